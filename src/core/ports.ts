@@ -1,0 +1,212 @@
+// What the domain asks of the world. Adapters implement these and nothing else; test/support has fakes behind the same
+// ports, under the same suites. Everything that waits takes an AbortSignal. Implementations throw Fault.
+
+import type { AnswerValue, ProbeRequest } from './records.ts'
+import type {
+  AuditResult,
+  Beacon,
+  Certificate,
+  DrandChain,
+  Hex,
+  Leaf,
+  Member,
+  Network,
+  PostedPeriod,
+  Roster,
+  SignedRecord,
+  WorkloadStatus,
+} from './types.ts'
+
+/** Time. The only source of it in the domain. */
+export interface Clock {
+  /** Unix milliseconds. */
+  now(): number
+  /** Runs `task` once at or after `at` (unix ms); the returned function cancels it. */
+  at(at: number, task: () => void): () => void
+}
+
+/** Uniform random bytes from a secret source (a seeded one in simulations). */
+export type RandomBytes = (length: number) => Uint8Array
+
+/** Verified drand rounds. */
+export interface Beacons {
+  readonly chain: DrandChain
+  /** Newest verified round so far. */
+  latest(): Beacon | undefined
+  /** The verified beacon of `round`: now if known, else when it becomes available. Rejects when `signal` aborts. */
+  get(round: number, signal?: AbortSignal): Promise<Beacon>
+  /** A beacon somebody handed us: verified like any other. Faults: see beacon/verify.ts. */
+  offer(beacon: { readonly round: number; readonly signature: Uint8Array }): Promise<Beacon>
+  /** Called once per newly verified round, newest first after a stall; returns the unsubscriber. */
+  onBeacon(listener: (beacon: Beacon, source: 'relay' | 'offer') => void): () => void
+}
+
+/** Signs record digests with the sidecar's secp256k1 key. */
+export interface RecordSigner {
+  readonly address: Hex
+  /** 64 bytes r‖s, low s, over a 32-byte digest. */
+  sign(digest: Uint8Array): Uint8Array
+}
+
+/** Checks record signatures against the registered address of the author. */
+export interface RecordVerifier {
+  verify(address: Hex, digest: Uint8Array, signature: Uint8Array): boolean
+}
+
+/** BLS12-381, public key in G1, DST BLS_SIG_BLS12381G2_XMD:SHA-256_SSWU_RO_POP_. Compressed encodings. */
+export interface Bls {
+  publicKey(secretKey: Uint8Array): Uint8Array
+  sign(secretKey: Uint8Array, digest: Uint8Array): Uint8Array
+  /** False for infinity, points outside the subgroup and malformed encodings; never throws on untrusted input. */
+  verify(publicKey: Uint8Array, digest: Uint8Array, signature: Uint8Array): boolean
+  /** One signature by all of `publicKeys` over one digest. */
+  verifyAggregate(publicKeys: readonly Uint8Array[], digest: Uint8Array, signature: Uint8Array): boolean
+  aggregateSignatures(signatures: readonly Uint8Array[]): Uint8Array
+}
+
+/** The sidecar's certificate key: a Bls secret that never leaves its holder. */
+export interface CertificateSigner {
+  readonly publicKey: Uint8Array
+  sign(digest: Uint8Array): Uint8Array
+}
+
+/** What the chain knows. Reads are of final or confirmed state. */
+export interface Ledger {
+  network(): Promise<Network>
+  /** Members of an epoch that is fixed (the current one or the next). Faults: `epoch-not-fixed`. */
+  roster(epoch: number): Promise<Roster>
+  /** Newest posted period, undefined before the first. */
+  lastPosted(): Promise<PostedPeriod | undefined>
+  posted(period: number): Promise<PostedPeriod | undefined>
+  /** Makes sure the epoch's committee is seated on chain; done already is fine. */
+  seat(epoch: number, beacon: Beacon, roster: Roster): Promise<void>
+  /**
+   * Posts a certified period; resolves when it is on chain, by us or by anybody. Durable before sent.
+   * Faults: `post-superseded` (the chain moved past it), `post-refused` with the contract's reason.
+   */
+  post(result: AuditResult, certificate: Certificate, roster: Roster): Promise<Posting>
+  /** Slashes on two records of one author that differ; done already is fine. */
+  slash(a: SignedRecord, b: SignedRecord): Promise<void>
+}
+
+export interface Posting {
+  readonly tx: Hex | undefined
+  readonly gasUsed: bigint
+  /** True when the transaction that landed is ours. */
+  readonly ours: boolean
+}
+
+export type Topic = 'beacon' | 'seal' | 'reveal' | 'statement' | 'certificate'
+
+/** Verdict on an inbound message, in gossipsub's words; `code` says why. */
+export type Verdict = { readonly verdict: 'accept' } | { readonly verdict: 'reject' | 'ignore'; readonly code: string }
+
+/** Publishes our own records; inbound records reach the domain through its `onRecord`. */
+export interface Gossip {
+  publish(topic: Exclude<Topic, 'beacon'>, record: SignedRecord): Promise<void>
+}
+
+export type ProbeReply =
+  | { readonly ok: true; readonly record: SignedRecord; readonly answer: AnswerValue; readonly latencyMs: number }
+  /** `unreachable` no connection; `timeout` no answer in time; `refused` the target answered with a refusal; `garbled` not a valid answer. */
+  | { readonly ok: false; readonly reason: 'unreachable' | 'timeout' | 'refused' | 'garbled' }
+
+/** Reaches targets. `fresh` dials anew instead of using an open connection. Checks size and form, not truth. */
+export interface Prober {
+  probe(target: Member, request: ProbeRequest, options: { fresh: boolean; signal: AbortSignal }): Promise<ProbeReply>
+  /** Is anybody but the suspects reachable? Answers from real round trips. */
+  reachable(except: readonly Member[], signal: AbortSignal): Promise<boolean>
+}
+
+/** The blockchain node beside this sidecar. Faults: `workload-silent`, `workload-timeout`. */
+export interface Workload {
+  status(signal: AbortSignal): Promise<WorkloadStatus>
+  /** Hash of the block at `height`; undefined when the node does not have it. */
+  blockHash(height: number, signal: AbortSignal): Promise<Uint8Array | undefined>
+}
+
+/** Records and summaries that other sidecars keep: asked for by name, checked by the asker. */
+export interface EvidencePeers {
+  /** Records by hash from anybody who has them; missing ones are simply absent. */
+  records(hashes: readonly Hex[], signal: AbortSignal): Promise<readonly SignedRecord[]>
+  /** All leaves of a posted period, unchecked. */
+  summary(period: number, signal: AbortSignal): Promise<readonly Leaf[] | undefined>
+}
+
+/**
+ * What must survive a kill at any instruction. Every write is durable when its promise resolves; what one step makes
+ * durable goes in one batch.
+ */
+export interface Journal {
+  /**
+   * Remembers that we are about to sign `record` (sign-once kinds). Durable before it resolves. Returns the record to
+   * publish: the new one, or the one signed earlier under the same (kind, unit, sequence) — which then must be used.
+   */
+  signOnce(record: SignedRecord): Promise<SignedRecord>
+  /** Our own record of a kind, unit and sequence, if we ever signed one. */
+  signed(kind: number, unit: number, sequence: number): Promise<SignedRecord | undefined>
+  /** Salt and report of our seal, written before the seal is signed. */
+  putSecret(unit: number, secret: Uint8Array): Promise<void>
+  secret(unit: number): Promise<Uint8Array | undefined>
+}
+
+/** Evidence kept for D periods: everybody's records by hash and by unit, answers, leaves. */
+export interface EvidenceStore {
+  put(records: readonly SignedRecord[]): Promise<void>
+  get(hash: Hex): Promise<SignedRecord | undefined>
+  /** All records of one period, in no particular order. */
+  ofUnit(unit: number): Promise<readonly SignedRecord[]>
+  putSummary(period: number, leaves: readonly Leaf[]): Promise<void>
+  summary(period: number): Promise<readonly Leaf[] | undefined>
+  /** The signed answers we hold as an auditor in `period`. */
+  putAnswers(period: number, answers: readonly SignedRecord[]): Promise<void>
+  answers(period: number): Promise<readonly SignedRecord[]>
+  /** Forgets units below `unit`. */
+  prune(unit: number): Promise<void>
+}
+
+/** Structured log: a constant sentence and fields. */
+export interface Log {
+  debug(message: string, fields?: object): void
+  info(message: string, fields?: object): void
+  warn(message: string, fields?: object): void
+  error(message: string, fields?: object): void
+}
+
+/** What happened, for the status view, metrics and tests; never control flow. */
+export type MeshEvent =
+  | {
+      readonly type: 'period-started'
+      readonly period: number
+      readonly members: number
+      readonly targets: readonly number[]
+    }
+  | {
+      readonly type: 'probed'
+      readonly period: number
+      readonly target: number
+      readonly outcome: string
+      readonly reason: string
+    }
+  | { readonly type: 'sealed'; readonly period: number }
+  | { readonly type: 'revealed'; readonly period: number }
+  | { readonly type: 'stated'; readonly period: number; readonly phase: number; readonly seen: number }
+  | { readonly type: 'proposed'; readonly period: number; readonly view: number; readonly root: Hex }
+  | { readonly type: 'voted'; readonly period: number; readonly view: number; readonly root: Hex }
+  | {
+      readonly type: 'certified'
+      readonly period: number
+      readonly root: Hex
+      readonly signers: number
+      readonly absent: readonly number[]
+    }
+  | {
+      readonly type: 'posted'
+      readonly period: number
+      readonly root: Hex
+      readonly tx: Hex | undefined
+      readonly gasUsed: bigint
+      readonly ours: boolean
+    }
+  | { readonly type: 'equivocation'; readonly id: number; readonly kind: number; readonly unit: number }
+  | { readonly type: 'stuck'; readonly period: number; readonly step: string; readonly code: string }
