@@ -1,0 +1,43 @@
+// What the test runner learns by reading: a test file's head comment, words no test file may contain, and the counts
+// that uvu and forge print. Pure functions of text. They do not run anything and do not decide what is a failure.
+import { stripVTControlCharacters } from 'node:util'
+
+export type Tally = { readonly total: number; readonly passed: number; readonly skipped: number }
+
+export type Head = { readonly alone: boolean; readonly limitMs: number | undefined }
+
+/**
+ * Directives in the comment lines that open a test file: `// runs alone` (nothing else runs beside it: it measures, or
+ * takes both cores) and `// time limit: 120 s`. Elsewhere in the file these words mean nothing.
+ */
+export const readHead = (text: string): Head => {
+  const comment = /^(?:#!.*\n)?(?:\s*(?:\/\/.*|\/\*[^]*?\*\/))*/.exec(text)?.[0] ?? ''
+  const limit = /^[\s/*]*time limit: (\d+) s\b/m.exec(comment)?.[1]
+  return {
+    alone: /^[\s/*]*runs alone\b/m.test(comment),
+    limitMs: limit === undefined ? undefined : Number(limit) * 1000,
+  }
+}
+
+/** Lines that would silently shrink the run: `.only(` leaves the rest out, `.skip(` leaves itself out. */
+export const strayMarks = (text: string): readonly string[] =>
+  text.split('\n').flatMap((line, index) => {
+    const mark = /\.(?:only|skip)\(/.exec(line)
+    return mark ? [`line ${index + 1} has a stray ${mark[0]}…): every test runs, always`] : []
+  })
+
+const last = (text: string, pattern: RegExp): RegExpMatchArray | undefined => [...text.matchAll(pattern)].at(-1)
+
+/** uvu's closing block. The last one counts: a test may itself print the output of another run. */
+export const uvuTally = (output: string): Tally | undefined => {
+  const block = /^ {2}Total: +(\d+)\n {2}Passed: +(\d+)\n {2}Skipped: +(\d+)\n {2}Duration: +[\d.]+ms$/gm
+  const match = last(stripVTControlCharacters(output), block)
+  return match && { total: Number(match[1]), passed: Number(match[2]), skipped: Number(match[3]) }
+}
+
+/** forge's closing line. It is printed for one suite and for many; no tests at all prints none. */
+export const forgeTally = (output: string): Tally | undefined => {
+  const line = /(\d+) tests? passed, (\d+) failed, (\d+) skipped/g
+  const match = last(stripVTControlCharacters(output), line)
+  return match && { total: Number(match[1]) + Number(match[2]), passed: Number(match[1]), skipped: Number(match[3]) }
+}
