@@ -7,7 +7,7 @@ import tseslint from 'typescript-eslint'
 const ENVIRONMENT_MESSAGE = 'Only src/config.ts reads the environment: take the value as an option.'
 
 export default defineConfig(
-  { ignores: ['node_modules/', 'dist/', 'coverage/', '.forge/', '.devnet/', 'src/chain/abi/', 'test/fixtures/'] },
+  { ignores: ['node_modules/', 'dist/', 'coverage/', '.forge/', '.devnet/', 'src/chain/abi/'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
     files: ['**/*.ts'],

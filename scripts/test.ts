@@ -30,6 +30,13 @@ const STEPS: readonly Step[] = [
     alone: false,
     tally: undefined,
   },
+  {
+    name: 'bindings',
+    command: [process.execPath, 'scripts/compile.ts', '--check'],
+    limitSeconds: 300,
+    alone: true,
+    tally: undefined,
+  },
   { name: 'forge test', command: ['forge', 'test'], limitSeconds: 600, alone: true, tally: forgeTally },
   { name: 'gas', command: ['npm', 'run', '--silent', 'gas'], limitSeconds: 300, alone: true, tally: undefined },
 ]

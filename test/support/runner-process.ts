@@ -80,11 +80,18 @@ const killGroup = (group: number): void => {
   }
 }
 
-const sweep = async (group: number, patient: boolean): Promise<readonly string[]> => {
-  const deadline = performance.now() + (patient ? SWEEP_MS : 0)
-  while (membersOf(group).length > 0 && performance.now() < deadline) await sleep(50)
+const emptied = async (group: number, withinMs: number): Promise<boolean> => {
+  const deadline = performance.now() + withinMs
+  while (membersOf(group).length > 0 && performance.now() < deadline) await sleep(20)
+  return membersOf(group).length === 0
+}
+
+/** Empty the group; what was still in it after `patienceMs`, as command lines. */
+const sweep = async (group: number, patienceMs: number): Promise<readonly string[]> => {
+  await emptied(group, patienceMs)
   const leftovers = membersOf(group)
   killGroup(group)
+  await emptied(group, SWEEP_MS)
   return leftovers
 }
 
@@ -118,7 +125,8 @@ export const runChild = (child: Child, abort: AbortSignal): Promise<Ending> =>
       clearTimeout(limit)
       clearTimeout(grace)
       abort.removeEventListener('abort', onAbort)
-      const leftovers = started.pid === undefined ? [] : await sweep(started.pid, ending.cause === 'exit')
+      const leftovers =
+        started.pid === undefined ? [] : await sweep(started.pid, ending.cause === 'exit' ? SWEEP_MS : 0)
       await Promise.race([closed, sleep(DRAIN_MS)])
       resolve({ ...ending, output: output(), open: open(), leftovers: ending.cause === 'exit' ? leftovers : [] })
     }
