@@ -1,0 +1,31 @@
+// Process entry: `node keeper.ts <binary> [args…]`. Runs one native program for as long as the process that forked this
+// one lives. Native programs do not watch their parents, so a devnet that dies would leave them behind; this does not.
+// Output passes through; signals and the exit code are passed on. It restarts nothing.
+
+import { spawn } from 'node:child_process'
+
+const GRACE_MS = 2_000
+
+const [binary, ...args] = process.argv.slice(2)
+if (binary === undefined || !process.connected) {
+  process.stderr.write('keeper: needs a program to run and a parent to watch\n')
+  process.exit(2)
+}
+
+const child = spawn(binary, args, { stdio: ['ignore', 'inherit', 'inherit'] })
+
+const stop = (): void => {
+  child.kill('SIGTERM')
+  setTimeout(() => child.kill('SIGKILL'), GRACE_MS).unref()
+}
+
+process.once('disconnect', stop)
+process.once('SIGTERM', stop)
+process.once('SIGINT', stop)
+child.once('error', (error) => {
+  process.stderr.write(`keeper: ${error.message}\n`)
+  process.exit(1)
+})
+child.once('exit', (code) => {
+  process.exit(code ?? 1)
+})

@@ -1,0 +1,135 @@
+// One sidecar's own view of a blockchain node: a JSON-RPC endpoint over a real node that can be stopped, made to lag or
+// to lie without touching anybody else's. Promises: in good health it changes nothing; stopped, its port refuses
+// connections; bodies are bounded. It is not a gateway: it knows only the calls whose answers a fault must change.
+
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { z } from 'zod'
+import type { NodeFaultName } from './fault-spec.ts'
+
+export type Health = 'good' | NodeFaultName
+
+export interface NodeView {
+  readonly url: string
+  readonly health: () => Health
+  setHealth(health: Health): Promise<void>
+  close(): Promise<void>
+}
+
+/** How far a lagging node is behind: more than any tolerance, whatever the block time. */
+export const LAG_BLOCKS = 50
+const BODY_MAX_BYTES = 256 * 1024
+const UPSTREAM_LIMIT_MS = 5_000
+
+const callShape = z.looseObject({ method: z.string(), params: z.array(z.unknown()).optional() })
+type Call = z.infer<typeof callShape>
+const answerShape = z.looseObject({ result: z.unknown() })
+const quantity = z.string().regex(/^0x[0-9a-f]{1,15}$/i)
+const hashShape = z.string().regex(/^0x[0-9a-f]{64}$/i)
+
+const toQuantity = (value: number): string => `0x${Math.max(0, value).toString(16)}`
+const isBlockCall = ({ method }: Call): boolean => method === 'eth_getBlockByNumber'
+
+async function upstream(url: string, body: string): Promise<string> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body,
+    signal: AbortSignal.timeout(UPSTREAM_LIMIT_MS),
+  })
+  return response.text()
+}
+
+const ask = async (url: string, call: unknown): Promise<z.infer<typeof answerShape>> =>
+  answerShape.parse(JSON.parse(await upstream(url, JSON.stringify(call))))
+
+/** As if the newest LAG_BLOCKS blocks had not arrived yet. */
+async function lagging(url: string, call: Call): Promise<unknown> {
+  const head = await ask(url, { jsonrpc: '2.0', id: 0, method: 'eth_blockNumber', params: [] })
+  const seen = Math.max(0, Number(quantity.parse(head.result)) - LAG_BLOCKS)
+  if (call.method === 'eth_blockNumber')
+    return { ...call, params: undefined, method: undefined, result: toQuantity(seen) }
+  const [which, ...rest] = call.params ?? []
+  if (!isBlockCall(call)) return ask(url, call)
+  const height = quantity.safeParse(which)
+  if (height.success && Number(height.data) > seen)
+    return { ...call, params: undefined, method: undefined, result: null }
+  return ask(url, { ...call, params: [height.success ? which : toQuantity(seen), ...rest] })
+}
+
+/** Every block has another hash than the one everybody else knows. */
+async function lying(url: string, call: Call): Promise<unknown> {
+  const answer = await ask(url, call)
+  const block = z.looseObject({ hash: hashShape }).safeParse(answer.result)
+  if (!isBlockCall(call) || !block.success) return answer
+  const hash = `0x${[...block.data.hash.slice(2)].reverse().join('')}`
+  return { ...answer, result: { ...block.data, hash } }
+}
+
+async function answerTo(url: string, health: Health, body: string): Promise<string> {
+  if (health === 'good') return upstream(url, body)
+  const parsed: unknown = JSON.parse(body)
+  const bend = async (raw: unknown): Promise<unknown> => {
+    const call = callShape.parse(raw)
+    return health === 'lag' ? lagging(url, call) : lying(url, call)
+  }
+  return JSON.stringify(Array.isArray(parsed) ? await Promise.all(parsed.map(bend)) : await bend(parsed))
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > BODY_MAX_BYTES) throw new Error('request too large')
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+async function serve(url: string, health: Health, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  try {
+    const answer = await answerTo(url, health, await readBody(request))
+    response.writeHead(200, { 'content-type': 'application/json' }).end(answer)
+  } catch {
+    // Whatever went wrong between here and the node, its client sees a node that cannot answer.
+    response.writeHead(502, { connection: 'close' }).end()
+  }
+}
+
+async function listen(server: Server, port: number): Promise<number> {
+  server.listen(port, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('bug: a TCP server has no port')
+  return address.port
+}
+
+async function unlisten(server: Server): Promise<void> {
+  if (!server.listening) return
+  const closed = once(server, 'close')
+  server.close()
+  server.closeAllConnections()
+  await closed
+}
+
+/** A view of the node at `url`, on a free port of this machine. */
+export async function createNodeView(url: string): Promise<NodeView> {
+  let health: Health = 'good'
+  const server = createServer((request, response) => {
+    void serve(url, health, request, response)
+  })
+  const port = await listen(server, 0)
+  return {
+    url: `http://127.0.0.1:${port}`,
+    health: () => health,
+    setHealth: async (next) => {
+      if (next === health) return
+      health = next
+      if (next === 'stop') await unlisten(server)
+      else if (!server.listening) await listen(server, port)
+    },
+    close: () => unlisten(server),
+  }
+}
