@@ -83,7 +83,7 @@ const main = async (): Promise<void> => {
   const wanted = ({ name }: Job): boolean => positionals.length === 0 || positionals.some((part) => name.includes(part))
   const files = globSync('test/**/*.test.ts', { cwd: ROOT }).toSorted()
   const jobs = [...STEPS.map(stepJob), ...files.map((path) => fileJob(ROOT, path))].filter(wanted)
-  if (jobs.length === 0) throw new Error(`nothing to test is called like ${positionals.join(', ')}`)
+  if (jobs.length === 0) process.stderr.write(`nothing to test is called like ${positionals.join(', ')}\n`)
 
   const controller = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort())
@@ -93,7 +93,7 @@ const main = async (): Promise<void> => {
   const outcomes = await runJobs(jobs, { root: ROOT, width: WIDTH }, { onOutcome, abort: controller.signal })
 
   const { passed, failed } = sum(outcomes)
-  const complete = outcomes.length === jobs.length
+  const complete = jobs.length > 0 && outcomes.length === jobs.length
   const ok = failed === 0 && complete
   process.stdout.write(values.json ? `${JSON.stringify({ ok, passed, failed, files: outcomes })}\n` : report(outcomes))
   process.exitCode = ok ? 0 : 1
