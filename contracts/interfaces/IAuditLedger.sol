@@ -64,7 +64,12 @@ interface IAuditLedger {
 
     /// @notice A period's result is on chain. `base` is the period it builds on (2^64-1: none).
     event Posted(
-        uint64 indexed period, address indexed poster, uint64 base, bytes32 root, bytes32 contentId, uint128 bounty
+        uint64 indexed period,
+        address indexed poster,
+        uint64 base,
+        bytes32 root,
+        bytes32 contentId,
+        uint128 bounty
     );
     event LeafProven(uint64 indexed period, uint32 indexed id, Leaf leaf);
     event SeatBountyPaid(uint64 indexed epoch, address indexed seater, uint128 bounty);

@@ -15,8 +15,6 @@ interface IBeacons {
     error BeaconNotSigned(uint64 round);
     /// @notice Nobody has proven `round` yet.
     error RoundNotProven(uint64 round);
-    /// @notice The chain's public key is not a point of the G2 subgroup, or is infinity.
-    error PublicKeyInvalid();
 
     /// @notice Proves the randomness of a round. Open to anybody and idempotent: for a proven round nothing is checked
     /// or written, and `signature` may be empty.

@@ -32,10 +32,13 @@ interface ICommittee {
     /// @notice Checks a certificate of the committee of `epoch`. Reverts by the name of the broken condition and never
     /// returns a "no": lack of gas, too, is a revert, so it cannot be mistaken for a verdict.
     /// @return signers How many seats signed.
-    function verify(uint8 kind, uint64 unit, uint64 epoch, bytes32 content, bytes calldata certificate)
-        external
-        view
-        returns (uint256 signers);
+    function verify(
+        uint8 kind,
+        uint64 unit,
+        uint64 epoch,
+        bytes32 content,
+        bytes calldata certificate
+    ) external view returns (uint256 signers);
 
     /// @notice The digest a committee signs.
     function digest(uint8 kind, uint64 unit, uint64 epoch, bytes32 content) external view returns (bytes32);
