@@ -63,7 +63,11 @@ export const TargetReportType = new ContainerType({
 })
 /** One entry per target in ring order. */
 export const ReportType = new ListCompositeType(TargetReportType, AUDITS_MAX)
-export const RevealBody = new ContainerType({ salt: bytes32, report: ReportType })
+/**
+ * What the seal hid, with the seal's signature: the commitment follows from salt and report, so a reveal alone proves what
+ * its author had sealed, and nobody who lacks the seal has to ask for it.
+ */
+export const RevealBody = new ContainerType({ salt: bytes32, sealSignature: signature64, report: ReportType })
 
 /** Bit s = the envelope of slot s was seen in time. Its length is the roster's. */
 export const StatementBody = new ContainerType({ seen: new BitListType(SLOTS_MAX) })

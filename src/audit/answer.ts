@@ -1,0 +1,94 @@
+// The target's side of a probe: a signed answer for those who audit us in this period, and a coded refusal for everybody
+// else. A silent blockchain node is said so, signed, with a fault code: better an honest `down` than a mute sidecar.
+// Bounded: so many answers per auditor and period, and nothing is signed for another period or a stale round.
+
+import { equalBytes, utf8ToBytes, ZERO_32 } from '../core/bytes.ts'
+import { codeOf, ignore, reject } from '../core/errors.ts'
+import type { Clock, RecordSigner, Workload } from '../core/ports.ts'
+import { AnswerBody } from '../core/records.ts'
+import type { AnswerValue, ProbeRequest } from '../core/records.ts'
+import { RECORD_KINDS } from '../core/types.ts'
+import type { Member, SignedRecord, WorkloadStatus } from '../core/types.ts'
+import { signRecord } from '../round/record.ts'
+import { audits } from './assignment.ts'
+import type { PeriodContext } from './context.ts'
+import { deadline } from './deadline.ts'
+import { REASONS } from './reasons.ts'
+
+/** More than any honest auditor asks in a period (AuditorOptions.probes is at most this). */
+export const ANSWERS_MAX = 64
+const CLIENT_MAX_BYTES = 64
+
+export interface ResponderDeps {
+  readonly clock: Clock
+  readonly signer: RecordSigner
+  readonly workload: Workload
+  readonly timeoutMs: number
+  readonly signal: AbortSignal
+}
+
+export interface Responder {
+  /** Faults: `not-my-auditor`, `wrong-period`, `wrong-round`, `too-many-probes`. */
+  answer(request: ProbeRequest, fromPeerKey: Uint8Array, round: number): Promise<SignedRecord>
+}
+
+export function createResponder(deps: ResponderDeps, context: PeriodContext, me: Member): Responder {
+  const answered = new Map<number, number>()
+
+  function refuse(request: ProbeRequest, fromPeerKey: Uint8Array, round: number): void {
+    if (request.period !== context.period)
+      throw ignore('wrong-period', `period ${request.period} asked in period ${context.period}`)
+    const auditor = context.member(request.auditor)
+    if (!auditor || !equalBytes(auditor.peerKey, fromPeerKey))
+      throw reject('not-my-auditor', `the peer is not sidecar ${request.auditor}`)
+    if (!audits(context.assignment, auditor.slot, me.slot))
+      throw reject('not-my-auditor', `sidecar ${request.auditor} does not audit sidecar ${me.id} in this period`)
+    // The nonce is bound to a beacon of the probe window; one round of grace for whose beacon came first.
+    if (request.round < context.phases.probe || request.round >= context.phases.seal || request.round > round + 1)
+      throw ignore('wrong-round', `round ${request.round} is not in the probe window`)
+    const count = (answered.get(auditor.id) ?? 0) + 1
+    if (count > ANSWERS_MAX) throw ignore('too-many-probes', `sidecar ${auditor.id} asked ${count} times`)
+    answered.set(auditor.id, count)
+  }
+
+  async function ask(height: number): Promise<Pick<AnswerValue, 'fault' | 'blockHash'> & { status?: WorkloadStatus }> {
+    let failure = REASONS['workload-timeout'].code as number
+    const noticed = async <T>(work: Promise<T>): Promise<T> => {
+      try {
+        return await work
+      } catch (error) {
+        if (codeOf(error) !== 'workload-timeout') failure = REASONS['workload-silent'].code
+        throw error
+      }
+    }
+    const read = <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> =>
+      deadline(deps.clock, deps.timeoutMs, deps.signal, (signal) => noticed(work(signal)))
+    const status = await read((signal) => deps.workload.status(signal))
+    if (!status) return { fault: failure, blockHash: ZERO_32 }
+    const found = await read(async (signal) => ({ hash: await deps.workload.blockHash(height, signal) }))
+    if (!found) return { fault: failure, blockHash: ZERO_32, status }
+    if (!found.hash) return { fault: REASONS['block-missing'].code, blockHash: ZERO_32, status }
+    return { fault: 0, blockHash: found.hash, status }
+  }
+
+  async function answer(request: ProbeRequest, fromPeerKey: Uint8Array, round: number): Promise<SignedRecord> {
+    refuse(request, fromPeerKey, round)
+    const { fault, blockHash, status } = await ask(request.height)
+    const body = AnswerBody.serialize({
+      nonce: request.nonce,
+      fault,
+      client: utf8ToBytes(status?.client ?? '').slice(0, CLIENT_MAX_BYTES),
+      chainId: status?.chainId ?? 0n,
+      headNumber: status?.headNumber ?? 0,
+      headHash: status?.headHash ?? ZERO_32,
+      peers: status?.peers ?? 0,
+      syncDistance: status?.syncDistance ?? 0,
+      height: request.height,
+      blockHash,
+    })
+    const header = { kind: RECORD_KINDS.answer, author: me.id, unit: request.period, sequence: request.auditor }
+    return signRecord(deps.signer, context.network.separator, header, body)
+  }
+
+  return { answer }
+}
