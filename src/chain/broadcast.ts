@@ -1,0 +1,40 @@
+// Handing signed bytes to the chain, and what its answer means. Endpoints word the same thing differently and a request
+// may have worked although its answer was lost: anything that can mean "I have it" counts as sent, and whoever waits for
+// the receipt finds out.
+
+import { isError } from 'ethers'
+import { Fault } from '../core/errors.ts'
+import type { Hex } from '../core/types.ts'
+import type { Provider } from './rpc.ts'
+
+export type Sending =
+  | { readonly type: 'sent' }
+  /** Nobody answered: try again later. */
+  | { readonly type: 'unheard'; readonly fault: Fault }
+  /** The chain will not take it. */
+  | { readonly type: 'refused'; readonly fault: Fault }
+
+const KNOWN = /already (?:known|imported|in (?:the )?(?:mem)?pool)|known transaction/i
+
+const messageOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return ''
+  const inner: unknown = 'error' in error ? error.error : undefined
+  const said = typeof inner === 'object' && inner !== null && 'message' in inner ? String(inner.message) : ''
+  return said || error.message
+}
+
+export async function broadcast(provider: Provider, raw: Hex): Promise<Sending> {
+  try {
+    await provider.send('eth_sendRawTransaction', [raw])
+    return { type: 'sent' }
+  } catch (error) {
+    if (error instanceof Fault) return { type: 'unheard', fault: error }
+    // A used nonce means that one of our attempts was mined, or somebody else's: the receipt tells.
+    if (isError(error, 'NONCE_EXPIRED') || isError(error, 'REPLACEMENT_UNDERPRICED') || KNOWN.test(messageOf(error)))
+      return { type: 'sent' }
+    const unfunded = isError(error, 'INSUFFICIENT_FUNDS')
+    const code = unfunded ? 'chain-unfunded' : 'tx-refused'
+    const why = unfunded ? 'the sender has not enough ETH for gas' : 'the chain refuses the transaction'
+    return { type: 'refused', fault: new Fault(code, `${why}: ${messageOf(error).slice(0, 200)}`, { cause: error }) }
+  }
+}
