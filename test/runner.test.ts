@@ -46,6 +46,7 @@ const FIXTURES: readonly (readonly [Job, Expected])[] = [
   [fixture('broken-hook'), [0, 1, /hook failed/]],
   [fixture('late-crash'), [1, 1, /its tests passed, then it ended with 1/]],
   [fixture('leaves-child'), [1, 1, /left a process behind: .*setTimeout/]],
+  [fixture('leaves-detached'), [1, 1, /left a process behind: .*setTimeout/]],
   [step('good step', ''), [1, 0, undefined]],
   [step('bad step', 'process.exit(3)'), [0, 1, undefined]],
 ]

@@ -77,7 +77,7 @@ const whatItCounted = (tally: Tally | undefined, ending: Ending): readonly strin
   if (ending.cause !== 'exit') return []
   if (!tally) {
     return ending.code === 0
-      ? ['no test ran: does the file end with .run()?']
+      ? ['no test ran: a uvu file ends with .run()']
       : [`ended with ${ending.code} before its tests were done`]
   }
   const whole = tally.passed === tally.total
@@ -113,7 +113,6 @@ const runJob = async (job: Job, root: string, abort: AbortSignal): Promise<Outco
       command: job.command,
       args: job.args,
       cwd: root,
-      env: process.env,
       limitMs: job.limitMs,
       graceMs: job.graceMs,
       finished: job.finished,
