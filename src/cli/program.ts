@@ -1,0 +1,82 @@
+// The command line: which commands there are, and nothing of what they do. Only the chosen command's file is loaded, so
+// `stkr --help` is immediate. Promises one exit code per run (outcome.ts) and, with --json, one JSON object as the last
+// line of standard output, whatever happens.
+
+import { Command, CommanderError } from 'commander'
+import { Fault } from '../core/errors.ts'
+import { EXIT, EXIT_HELP, reportError, toJson } from './outcome.ts'
+import type { Terminal } from './outcome.ts'
+
+/** Adds flags, help and the action to its command; the action calls `done` with the exit code. */
+export type Configure = (command: Command, terminal: Terminal, done: (code: number) => void) => void
+
+interface Entry {
+  readonly summary: string
+  load(): Promise<{ readonly configure: Configure }>
+}
+
+const COMMANDS: Readonly<Record<string, Entry>> = {
+  devnet: { summary: 'run a whole network on this machine', load: () => import('./devnet.ts') },
+  init: { summary: 'create a data directory with keys and configuration', load: () => import('./init.ts') },
+  run: { summary: 'run one sidecar', load: () => import('./run.ts') },
+  status: { summary: 'ask the running sidecar how it is', load: () => import('./status.ts') },
+  verify: { summary: 'recompute a posted result from its evidence', load: () => import('./verify.ts') },
+}
+
+const INTRO = `Example:
+  $ stkr devnet --nodes 8 --periods 2
+
+${EXIT_HELP}`
+
+async function createProgram(argv: readonly string[], terminal: Terminal, done: (code: number) => void) {
+  const program = new Command('stkr')
+    .description('The Stkr sidecar mesh: staking nodes that audit each other and settle the result on Ethereum.')
+    .addHelpText('after', `\n${INTRO}`)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => {
+        terminal.out(text.trimEnd())
+      },
+      writeErr: (text) => {
+        terminal.err(text.trimEnd())
+      },
+    })
+  const chosen = argv.find((word) => Object.hasOwn(COMMANDS, word))
+  for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
+    const command = program.command(name).description(summary).copyInheritedSettings(program)
+    if (name !== chosen) continue
+    command.option('--json', 'machine-readable output')
+    const { configure } = await load()
+    configure(command, terminal, done)
+    command.addHelpText('after', `\n${EXIT_HELP}`)
+  }
+  return program
+}
+
+/** Usage errors as commander tells them already stand on standard error; only the JSON line is missing. */
+function endOfParsing(error: CommanderError, json: boolean, terminal: Terminal): number {
+  if (error.exitCode === 0) return EXIT.ok
+  if (json) terminal.out(toJson({ ok: false, code: 'usage', why: error.message }))
+  return EXIT.usage
+}
+
+/** Runs one command line; resolves with the exit code and never rejects. */
+export async function runCommandLine(argv: readonly string[], terminal: Terminal): Promise<number> {
+  const json = argv.includes('--json')
+  let code: number = EXIT.ok
+  try {
+    const program = await createProgram(argv, terminal, (given) => {
+      code = given
+    })
+    await program.parseAsync([...argv], { from: 'user' })
+    return code
+  } catch (error) {
+    if (error instanceof CommanderError) return endOfParsing(error, json, terminal)
+    if (terminal.signal.aborted && isInterruption(error)) return EXIT.interrupted
+    return reportError(error, json, terminal)
+  }
+}
+
+/** Aborting is silence: what the signal itself ended needs no explanation. */
+const isInterruption = (error: unknown): boolean =>
+  error instanceof Fault ? error.code === 'interrupted' : error instanceof Error && error.name === 'AbortError'
