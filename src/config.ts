@@ -30,7 +30,7 @@ const LIST_MAX = 64
 
 const path = z.string().min(1).max(PATH_MAX)
 const address = z
-  .string()
+  .string({ error: 'expected an address: 0x and 40 hex digits' })
   .regex(/^0x[0-9a-fA-F]{40}$/, 'expected an address: 0x and 40 hex digits')
   .transform((hex): Hex => `0x${hex.slice(2).toLowerCase()}`)
 const url = z.url({ protocol: /^https?$/, error: 'expected an http or https URL' }).max(2048)
@@ -46,29 +46,32 @@ const integer = (least: number, most: number) =>
     (raw) => (typeof raw === 'string' && /^\d{1,15}$/.test(raw) ? Number(raw) : raw),
     z.int().min(least).max(most),
   )
-const list = <S extends z.ZodType>(item: S) =>
+const list = <S extends z.ZodType>(item: S, least = 0) =>
   z.preprocess((raw) => {
     const parts: readonly unknown[] = Array.isArray(raw) ? raw : [raw]
     return parts.flatMap((part) => (typeof part === 'string' ? part.split(',').filter(Boolean) : [part]))
-  }, z.array(item).max(LIST_MAX).readonly())
+  }, z.array(item).min(least).max(LIST_MAX).readonly())
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
 
 /** Quicknet's public relays, run by different organisations: what one of them says is verified, what all withhold is waited for. */
-const QUICKNET_RELAYS = ['https://api.drand.sh', 'https://api2.drand.sh', 'https://drand.cloudflare.com']
+const QUICKNET = '52db9ba70e0cc0f6eaf7803dd07447a1f5477735fd3f661792ba94600c84e971'
+const QUICKNET_RELAYS = ['https://api.drand.sh', 'https://api2.drand.sh', 'https://drand.cloudflare.com'].map(
+  (relay) => `${relay}/${QUICKNET}`,
+)
 
 export const SIDECAR_KNOBS = {
   keysFile: knob((dataDir) => join(dataDir, 'keys.json'), path, 'secret keys, readable by the owner alone'),
-  rpcUrls: knob(undefined, list(url).pipe(z.array(url).min(1)), 'settlement chain endpoints, tried in order'),
+  rpcUrls: knob(undefined, list(url, 1), 'settlement chain endpoints, tried in order'),
   ledger: knob(undefined, address, 'AuditLedger contract; every other parameter is read from it'),
-  drandRelays: knob(QUICKNET_RELAYS, list(url).pipe(z.array(url).min(1)), 'drand relays, raced; each is verified'),
+  drandRelays: knob(QUICKNET_RELAYS, list(url, 1), 'drand relays, raced; each is verified'),
   listen: knob(['/ip4/0.0.0.0/tcp/9470', '/ip4/0.0.0.0/tcp/9471/ws'], list(multiaddr), 'addresses to listen on'),
   announce: knob([], list(multiaddr), 'addresses to tell others instead of the ones listened on'),
   bootstrap: knob([], list(multiaddr), 'peers to dial first, with their /p2p/ ids'),
   mdns: knob(false, flagLike, 'look for peers on the local network'),
   workloadUrl: knob('http://127.0.0.1:8545', url, 'JSON-RPC endpoint of the blockchain node beside this sidecar'),
   logLevel: knob('info', z.enum(LOG_LEVELS), `one of ${LOG_LEVELS.join(', ')}`),
-  logFile: knob('', z.string().max(PATH_MAX), 'file for log lines; standard output when empty'),
+  logFile: knob('', z.string().max(PATH_MAX), 'file for log lines; standard error when empty'),
   local: knob(false, flagLike, 'all peers share this machine: limits per address are off'),
   fault: knob('', z.string().max(64), 'a behaviour to act out (local networks only), for example silent'),
 } as const satisfies Knobs
@@ -96,12 +99,13 @@ export const flagOf = (name: string): string => `--${kebab(name)}`
 /** rpcUrls → STKR_RPC_URLS */
 export const environmentOf = (name: string): string => `STKR_${kebab(name).replaceAll('-', '_').toUpperCase()}`
 
-const KNOWN_VARIABLES = ['dataDir', ...Object.keys(SIDECAR_KNOBS), ...Object.keys(DEVNET_KNOBS).map(devnetName)]
-
 /** Devnet knobs carry its name in the environment, where they share one space with a sidecar's. */
-function devnetName(name: string): string {
-  return `devnet${name.charAt(0).toUpperCase()}${name.slice(1)}`
-}
+export const devnetEnvironmentOf = (name: string): string => environmentOf(`devnet-${name}`)
+
+const KNOWN_VARIABLES = [
+  ...['dataDir', ...Object.keys(SIDECAR_KNOBS)].map(environmentOf),
+  ...Object.keys(DEVNET_KNOBS).map(devnetEnvironmentOf),
+]
 
 /** Levenshtein distance, the textbook's two rows. */
 function distance(a: string, b: string): number {
@@ -136,7 +140,7 @@ function refuseUnknown(given: readonly string[], known: readonly string[], where
 
 function refuseUnknownVariables(environment: Environment): void {
   const given = Object.keys(environment).filter((name) => name.startsWith('STKR_'))
-  refuseUnknown(given, KNOWN_VARIABLES.map(environmentOf), 'the environment')
+  refuseUnknown(given, KNOWN_VARIABLES, 'the environment')
 }
 
 /** The first source that says anything, and its name for the error message. */
@@ -238,6 +242,6 @@ export function loadSidecarConfig(flags: RawFlags, environment: Environment = pr
 export function loadDevnetConfig(flags: RawFlags, environment: Environment = process.env): DevnetConfig {
   refuseUnknown(Object.keys(flags), Object.keys(DEVNET_KNOBS), 'the command line')
   refuseUnknownVariables(environment)
-  const variables = environmentSource(environment, (name) => environmentOf(devnetName(name)))
+  const variables = environmentSource(environment, devnetEnvironmentOf)
   return resolveKnobs(DEVNET_KNOBS, '', [flagSource(flags), variables])
 }

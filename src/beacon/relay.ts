@@ -10,6 +10,9 @@ import { chainHash, SCHEME } from './chain-info.ts'
 import type { ChainInfo } from './chain-info.ts'
 import type { ClaimedBeacon } from './verify.ts'
 
+/** The trusted chain; its hash may be what is still to be learned (discover.ts). */
+export type PinnedChain = Omit<DrandChain, 'hash'> & { readonly hash?: string }
+
 /** What the race asks of a relay; test/support has lying, hanging and dying ones. */
 export interface Relay {
   /** Name in metrics and logs. */
@@ -105,13 +108,13 @@ export const decodeInfo = (bytes: Uint8Array): ChainInfo | undefined => {
  * Is this the pinned chain? The hash is recomputed from the fields rather than compared as told, so a relay cannot
  * show the right hash beside other parameters.
  */
-export const isPinnedChain = (info: ChainInfo, chain: DrandChain): boolean =>
+export const isPinnedChain = (info: ChainInfo, chain: PinnedChain): boolean =>
   info.schemeID === SCHEME &&
-  info.hash === chain.hash &&
+  info.hash === (chain.hash ?? info.hash) &&
   info.public_key === bytesToHex(chain.publicKey) &&
   info.period === chain.periodSeconds &&
   info.genesis_time === chain.genesisTime &&
-  chain.hash ===
+  info.hash ===
     chainHash({
       publicKey: info.public_key,
       period: info.period,
@@ -124,7 +127,7 @@ export const isPinnedChain = (info: ChainInfo, chain: DrandChain): boolean =>
  * @param base `https://host[/path]/<chain hash>` or the base of a relay that serves one chain.
  * @throws Fault `relay-url` if the base is not an http(s) URL without credentials, query or fragment.
  */
-export const createHttpRelay = (base: string, chain: DrandChain): Relay => {
+export const createHttpRelay = (base: string, chain: PinnedChain): Relay => {
   const parsed = URL.canParse(base) ? new URL(base) : undefined
   const extras = parsed && [parsed.username, parsed.password, parsed.search, parsed.hash].join('')
   if (!parsed || extras !== '' || !/^https?:$/.test(parsed.protocol)) {

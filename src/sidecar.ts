@@ -1,0 +1,270 @@
+// THE WIRING of one sidecar, readable top to bottom: what is opened, what is handed to what, in which order it starts and
+// stops. All arrows between the domain and the outside are here and nowhere else. It decides nothing itself.
+
+import { randomBytes } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { ed25519 } from '@noble/curves/ed25519.js'
+import { createAuditor } from './audit/auditor.ts'
+import type { Auditor, AuditorOptions, AuditorStatus, CreateAuditor } from './audit/auditor.ts'
+import { gatherBundle } from './audit/bundle.ts'
+import type { BeaconClient } from './beacon/client.ts'
+import { findChainHash } from './beacon/discover.ts'
+import { openBeacons } from './beacon/open.ts'
+import { createLedger } from './chain/ledger.ts'
+import { createOutbox } from './chain/outbox.ts'
+import type { Outbox } from './chain/outbox.ts'
+import { connectRpc } from './chain/rpc.ts'
+import type { SidecarConfig } from './config.ts'
+import { keccak256, leadingUint64, toHex, word } from './core/bytes.ts'
+import { epochOf, periodOf } from './core/clock.ts'
+import { Fault, codeOf } from './core/errors.ts'
+import type { Clock, Ledger, Log, MeshEvent, RandomBytes, Verdict } from './core/ports.ts'
+import type { DrandChain, Hex, Member, Network } from './core/types.ts'
+import type { SecretKeys } from './keys.ts'
+import { createCertificateSigner, nativeBls } from './native/certificates.ts'
+import { createRecordSigner, createRecordVerifier } from './native/records.ts'
+import { createHost } from './p2p/host.ts'
+import type { Host, HostStatus, OfferedBeacon } from './p2p/options.ts'
+import { networkName } from './p2p/wire.ts'
+import { openStore } from './store/open.ts'
+import type { Store } from './store/open.ts'
+import { createWorkload } from './workload/client.ts'
+
+export interface SidecarDeps {
+  readonly log: Log
+  /** Told what happened, for views and tests. */
+  readonly emit: (event: MeshEvent) => void
+  /** Another way to make the auditor: how a local network injects misbehaviour. */
+  readonly createAuditor?: CreateAuditor
+}
+
+export interface SidecarStatus {
+  readonly peerId: string
+  readonly addresses: readonly string[]
+  readonly signer: Hex
+  readonly audit: AuditorStatus
+  readonly mesh: HostStatus
+  readonly relays: ReturnType<BeaconClient['relays']>
+  /** Names of transactions that are not mined yet. */
+  readonly pendingTransactions: readonly string[]
+}
+
+export interface Sidecar {
+  /** Joins the mesh and audits until `stop`. */
+  start(): Promise<void>
+  /** The reverse of the start order: nothing new is signed, then nothing is sent, then the store closes. */
+  stop(): Promise<void>
+  status(): SidecarStatus
+}
+
+const RPC_TIMEOUT_MS = 10_000
+const WORKLOAD_TIMEOUT_MS = 5_000
+/** 500 gwei: above it a sidecar waits rather than burns its owner's money. */
+const FEE_CEILING = 500_000_000_000n
+
+/** What depends on whether the network is a demonstration on one machine or lives on the open internet. */
+const PACE = {
+  local: { confirmations: 1, pollMs: 200, replaceAfterMs: 10_000, probes: 3, probeTimeoutMs: 1_000 },
+  public: { confirmations: 3, pollMs: 4_000, replaceAfterMs: 60_000, probes: 6, probeTimeoutMs: 5_000 },
+} as const
+
+const systemClock: Clock = {
+  now: () => Date.now(),
+  at: (at, task) => {
+    const timer = setTimeout(task, Math.max(0, at - Date.now()))
+    return () => {
+      clearTimeout(timer)
+    }
+  },
+}
+
+const random: RandomBytes = (length) => new Uint8Array(randomBytes(length))
+
+const auditing = ({ probes, probeTimeoutMs }: (typeof PACE)[keyof typeof PACE], network: Network): AuditorOptions => ({
+  network,
+  probes,
+  probeTimeoutMs,
+  lagBlocks: 8,
+  marginBlocks: 3,
+  staggerRounds: 1,
+})
+
+/**
+ * Which relay delays spread a network's requests: everybody waits a different part of 40 % of a round, so that one or two
+ * ask a relay and the others have the beacon from them by then.
+ */
+const fetchDelay = (chain: DrandChain, peerKey: Uint8Array) => {
+  const spreadMs = BigInt(Math.floor(chain.periodSeconds * 400))
+  return (round: number): number => Number(leadingUint64(keccak256(peerKey, word(round))) % spreadMs)
+}
+
+/** Who may probe us and whom we look for: members of the running epoch and, as soon as they are final, of the next. */
+function createMembership(ledger: Ledger, network: Network, log: Log) {
+  const rosters = new Map<number, readonly Member[]>()
+  const current = () => [...rosters.values()].flat()
+  let keys = new Set<Hex>()
+
+  async function load(epoch: number): Promise<void> {
+    if (epoch < 0 || rosters.has(epoch)) return
+    const { members } = await ledger.roster(epoch)
+    rosters.set(epoch, members)
+    for (const old of rosters.keys()) if (old < epoch - 1) rosters.delete(old)
+    keys = new Set(current().map(({ peerKey }) => toHex(peerKey)))
+  }
+
+  return {
+    isMember: (peerKey: Uint8Array): boolean => keys.has(toHex(peerKey)),
+    members: (): readonly Uint8Array[] => current().map(({ peerKey }) => peerKey),
+    async follow(round: number): Promise<void> {
+      const epoch = epochOf(network.schedule, Math.max(0, periodOf(network.schedule, round)))
+      try {
+        await load(epoch)
+        await load(epoch + 1)
+      } catch (error) {
+        log.debug('a roster is not readable yet', { epoch, code: codeOf(error) })
+      }
+    },
+  }
+}
+
+/** A gossiped beacon goes through the same door as one from a relay. */
+const judgeBeacon =
+  (beacons: BeaconClient) =>
+  async (beacon: OfferedBeacon): Promise<Verdict> => {
+    try {
+      await beacons.offer(beacon)
+      return { verdict: 'accept' }
+    } catch (error) {
+      return { verdict: error instanceof Fault ? error.verdict : 'ignore', code: codeOf(error) }
+    }
+  }
+
+interface Opened {
+  readonly store: Store
+  readonly outbox: Outbox
+  readonly ledger: Ledger
+  readonly network: Network
+  readonly beacons: BeaconClient
+}
+
+/** The outside that the host needs: store, chain, beacon. Closes what it opened when a later part fails. */
+async function openOutside(config: SidecarConfig, keys: SecretKeys, peerKey: Uint8Array, log: Log): Promise<Opened> {
+  const { confirmations, pollMs, replaceAfterMs } = config.local ? PACE.local : PACE.public
+  const store = await openStore(join(config.dataDir, 'store'))
+  try {
+    const provider = await connectRpc({ urls: config.rpcUrls, timeoutMs: RPC_TIMEOUT_MS })
+    const sending = { senderKey: keys.record, confirmations, pollMs, replaceAfterMs, feeCeiling: FEE_CEILING }
+    const outbox = createOutbox(sending, { provider, pending: store.pending, clock: systemClock, log })
+    const drandHash = (chain: Omit<DrandChain, 'hash'>) => findChainHash(chain, config.drandRelays)
+    const ledger = await createLedger({ ledger: config.ledger, confirmations }, { provider, outbox, drandHash })
+    const network = await ledger.network()
+    const relays = {
+      chain: network.drand,
+      relayUrls: config.drandRelays,
+      fetchDelayMs: fetchDelay(network.drand, peerKey),
+    }
+    const beacons = await openBeacons(relays, { clock: systemClock, log })
+    return { store, outbox, ledger, network, beacons }
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+/**
+ * Opens everything and wires it; nothing is dialled, listened on or signed before `start`.
+ * Faults: those of config, store (`store-locked`), chain (`rpc-unreachable`, `contract-missing`), relays and host.
+ */
+export async function createSidecar(config: SidecarConfig, keys: SecretKeys, deps: SidecarDeps): Promise<Sidecar> {
+  const { log, emit } = deps
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
+  const pace = config.local ? PACE.local : PACE.public
+  const peerKey = ed25519.getPublicKey(keys.peer)
+  const { store, outbox, ledger, network, beacons } = await openOutside(config, keys, peerKey, log)
+  const membership = createMembership(ledger, network, log)
+
+  const host: Host = await createHost(
+    {
+      network: networkName(network.chainId, network.sidecars),
+      secretKey: keys.peer,
+      listen: config.listen,
+      announce: config.announce,
+      bootstrap: config.bootstrap,
+      local: config.local,
+      reachable: true,
+      mdns: config.mdns,
+      storePath: join(config.dataDir, 'peers'),
+    },
+    {
+      log,
+      random,
+      onRecord: (topic, record, from) => auditor.onRecord(topic, record, toHex(from)),
+      onBeacon: judgeBeacon(beacons),
+      isMember: membership.isMember,
+      members: membership.members,
+      onProbe: (request, from) => auditor.answer(request, from),
+      library: {
+        record: store.evidence.get,
+        bundle: (period) => gatherBundle(period, { ledger, evidence: store.evidence }),
+        answers: store.evidence.answers,
+        summary: store.evidence.summary,
+      },
+    },
+  )
+
+  const signer = createRecordSigner(keys.record)
+  const auditor: Auditor = (deps.createAuditor ?? createAuditor)(auditing(pace, network), {
+    clock: systemClock,
+    random,
+    beacons,
+    ledger,
+    gossip: host.gossip,
+    signer,
+    verifier: createRecordVerifier(),
+    bls: nativeBls,
+    certificateSigner: createCertificateSigner(keys.bls),
+    prober: host.prober,
+    workload: createWorkload({ url: config.workloadUrl, timeoutMs: WORKLOAD_TIMEOUT_MS }),
+    peers: host.evidence,
+    journal: store.journal,
+    evidence: store.evidence,
+    log,
+    emit,
+  })
+
+  const unsubscribe = beacons.onBeacon((beacon, source) => {
+    void membership.follow(beacon.round)
+    auditor.onBeacon(beacon)
+    if (source === 'relay')
+      void host.gossip.publishBeacon(beacon).catch((error: unknown) => {
+        log.debug('a beacon was not passed on', { round: beacon.round, code: codeOf(error) })
+      })
+  })
+
+  return {
+    async start() {
+      await outbox.start()
+      await membership.follow(beacons.latest()?.round ?? network.schedule.genesisRound)
+      await host.start()
+      await auditor.start()
+    },
+    async stop() {
+      unsubscribe()
+      await auditor.stop()
+      await host.stop()
+      await beacons.close()
+      await outbox.stop()
+      await store.close()
+    },
+    status: () => ({
+      peerId: host.peerId,
+      addresses: host.addresses(),
+      signer: signer.address,
+      audit: auditor.status(),
+      mesh: host.status(),
+      relays: beacons.relays(),
+      pendingTransactions: outbox.unfinished(),
+    }),
+  }
+}
