@@ -8,7 +8,7 @@ import { join } from 'node:path'
 
 const ROOT = join(import.meta.dirname, '..')
 const OUT = join(ROOT, 'src/chain/abi')
-const CONTRACTS = ['Sidecars', 'Beacons', 'Committee', 'AuditLedger', 'TestAnkr']
+const CONTRACTS = ['Sidecars', 'Beacons', 'Committee', 'AuditLedger', 'TestAnkr', 'CertificateCost']
 
 interface Artifact {
   readonly abi: readonly unknown[]

@@ -17,14 +17,15 @@ library Ring {
     /// @notice Slot at `place` on the ring: the same rounds, last one first.
     function slotAt(bytes32 seed, uint256 place, uint256 n) internal pure returns (uint256 slot) {
         slot = place;
-        for (uint256 round = ROUNDS; round-- > 0;) slot = _swap(seed, round, _pivot(seed, round, n), slot, n);
+        for (uint256 i = ROUNDS; i > 0; --i) slot = _swap(seed, i - 1, _pivot(seed, i - 1, n), slot, n);
     }
 
     /// @notice Slots at the first `many` places. Pivots are shared, so this is much cheaper than asking one by one.
     function firstSlots(bytes32 seed, uint256 many, uint256 n) internal pure returns (uint32[] memory slots) {
         slots = new uint32[](many);
         for (uint256 i = 0; i < many; ++i) slots[i] = uint32(i);
-        for (uint256 round = ROUNDS; round-- > 0;) {
+        for (uint256 rest = ROUNDS; rest > 0; --rest) {
+            uint256 round = rest - 1;
             uint256 pivot = _pivot(seed, round, n);
             for (uint256 i = 0; i < many; ++i) slots[i] = uint32(_swap(seed, round, pivot, slots[i], n));
         }

@@ -1,0 +1,44 @@
+// Measures the contracts in whole transactions (calldata and the 21,000 included) on a fresh anvil and prints the table.
+// Promises the same numbers on every run; fails if one is above its limit, or more than 0.5 % above the snapshot in
+// test/contracts/gas.json. `--update` writes the snapshot instead of comparing with it; the limits always hold.
+
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { measure } from './gas-scenario.ts'
+
+const SNAPSHOT = join(import.meta.dirname, '../test/contracts/gas.json')
+const TOLERANCE = 1.005
+
+/** Upper limits the system promises; rows without one are only held to the snapshot. */
+const LIMITS: readonly (readonly [RegExp, number])[] = [
+  [/^certificate and root, \d+ seats, 0 absent$/, 215_000],
+  [/^each further absentee/, 5_500],
+  [/^first absentee/, 5_500],
+  [/^full posting/, 260_000],
+  [/^drand check/, 170_000],
+  [/^edge/, 120_000],
+  [/^seat/, 16_777_216],
+]
+
+const limitOf = (row: string): number | undefined => LIMITS.find(([pattern]) => pattern.test(row))?.[1]
+
+function complaint(row: string, gas: number, before: number | undefined): string {
+  const limit = limitOf(row)
+  if (limit !== undefined && gas > limit) return `above the limit of ${limit}`
+  if (before === undefined) return 'not in the snapshot'
+  return gas > before * TOLERANCE ? `was ${before}` : ''
+}
+
+const rows = await measure()
+const text = `${JSON.stringify(rows, null, 2)}\n`
+if (process.argv.includes('--update')) writeFileSync(SNAPSHOT, text)
+const snapshot = existsSync(SNAPSHOT) ? (JSON.parse(readFileSync(SNAPSHOT, 'utf8')) as Record<string, number>) : {}
+
+let failed = Object.keys(snapshot).filter((row) => !(row in rows)).length > 0
+for (const [row, gas] of Object.entries(rows)) {
+  const wrong = complaint(row, gas, snapshot[row])
+  failed ||= wrong !== ''
+  const limit = limitOf(row)?.toLocaleString('en') ?? ''
+  console.log(`${row.padEnd(48)} ${gas.toLocaleString('en').padStart(11)} ${limit.padStart(11)}  ${wrong}`)
+}
+if (failed) process.exitCode = 1
