@@ -38,7 +38,7 @@ const STEPS: readonly Step[] = [
     tally: undefined,
   },
   { name: 'forge test', command: ['forge', 'test'], limitSeconds: 600, alone: true, tally: forgeTally },
-  { name: 'gas', command: ['npm', 'run', '--silent', 'gas'], limitSeconds: 300, alone: true, tally: undefined },
+  { name: 'gas', command: [process.execPath, 'scripts/gas.ts'], limitSeconds: 300, alone: true, tally: undefined },
 ]
 
 const stepJob = ({ name, command: [command, ...args], limitSeconds, alone, tally }: Step): Job => ({
