@@ -15,6 +15,8 @@ interface Knob<S extends z.ZodType> {
   readonly fallback: string | number | boolean | readonly string[] | ((dataDir: string) => string) | undefined
   readonly check: S
   readonly help: string
+  /** A list: its flag may be repeated. */
+  readonly many: boolean
 }
 type Knobs = Readonly<Record<string, Knob<z.ZodType>>>
 type Values<K extends Knobs> = { readonly [Name in keyof K]: z.infer<K[Name]['check']> }
@@ -23,6 +25,7 @@ const knob = <S extends z.ZodType>(fallback: Knob<S>['fallback'], check: S, help
   fallback,
   check,
   help,
+  many: false,
 })
 
 const PATH_MAX = 4096
@@ -52,22 +55,29 @@ const list = <S extends z.ZodType>(item: S, least = 0) =>
     return parts.flatMap((part) => (typeof part === 'string' ? part.split(',').filter(Boolean) : [part]))
   }, z.array(item).min(least).max(LIST_MAX).readonly())
 
+const listKnob = <S extends z.ZodType>(
+  fallback: readonly string[] | undefined,
+  item: S,
+  help: string,
+  least: number = 0,
+) => ({ ...knob(fallback, list(item, least), help), many: true })
+
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
 
 /** Quicknet's public relays, run by different organisations: what one of them says is verified, what all withhold is waited for. */
 const QUICKNET = '52db9ba70e0cc0f6eaf7803dd07447a1f5477735fd3f661792ba94600c84e971'
-const QUICKNET_RELAYS = ['https://api.drand.sh', 'https://api2.drand.sh', 'https://drand.cloudflare.com'].map(
-  (relay) => `${relay}/${QUICKNET}`,
+const QUICKNET_RELAYS = ['api.drand.sh', 'api2.drand.sh', 'drand.cloudflare.com'].map(
+  (host) => `https://${host}/${QUICKNET}`,
 )
 
 export const SIDECAR_KNOBS = {
   keysFile: knob((dataDir) => join(dataDir, 'keys.json'), path, 'secret keys, readable by the owner alone'),
-  rpcUrls: knob(undefined, list(url, 1), 'settlement chain endpoints, tried in order'),
+  rpcUrls: listKnob(undefined, url, 'settlement chain endpoints, tried in order', 1),
   ledger: knob(undefined, address, 'AuditLedger contract; every other parameter is read from it'),
-  drandRelays: knob(QUICKNET_RELAYS, list(url, 1), 'drand relays, raced; each is verified'),
-  listen: knob(['/ip4/0.0.0.0/tcp/9470', '/ip4/0.0.0.0/tcp/9471/ws'], list(multiaddr), 'addresses to listen on'),
-  announce: knob([], list(multiaddr), 'addresses to tell others instead of the ones listened on'),
-  bootstrap: knob([], list(multiaddr), 'peers to dial first, with their /p2p/ ids'),
+  drandRelays: listKnob(QUICKNET_RELAYS, url, 'drand relays of the chain, raced; each is verified', 1),
+  listen: listKnob(['/ip4/0.0.0.0/tcp/9470', '/ip4/0.0.0.0/tcp/9471/ws'], multiaddr, 'addresses to listen on'),
+  announce: listKnob([], multiaddr, 'addresses to tell others instead of the ones listened on'),
+  bootstrap: listKnob([], multiaddr, 'peers to dial first, with their /p2p/ ids'),
   mdns: knob(false, flagLike, 'look for peers on the local network'),
   workloadUrl: knob('http://127.0.0.1:8545', url, 'JSON-RPC endpoint of the blockchain node beside this sidecar'),
   logLevel: knob('info', z.enum(LOG_LEVELS), `one of ${LOG_LEVELS.join(', ')}`),
@@ -79,7 +89,7 @@ export const SIDECAR_KNOBS = {
 export const DEVNET_KNOBS = {
   nodes: knob(8, integer(2, 64), 'sidecars to start, each its own process'),
   periods: knob(0, integer(0, 1_000_000), 'stop after so many periods on chain; 0 runs until Ctrl-C'),
-  fault: knob([], list(z.string().max(64)), 'fault to inject, for example kill:2@period1; repeatable'),
+  fault: listKnob([], z.string().max(64), 'fault to inject, for example kill:2@period1; repeatable'),
   stallSeconds: knob(120, integer(10, 86_400), 'fail when nothing moves for so long'),
   keep: knob(false, flagLike, 'keep data directories and logs after a clean stop'),
 } as const satisfies Knobs

@@ -6,9 +6,11 @@ import { phaseRounds } from '../core/clock.ts'
 import { keccak256 } from '../core/bytes.ts'
 import { isKind, recordDigest } from '../core/records.ts'
 import type { SignedRecord } from '../core/types.ts'
-import type { Auditor, AuditorDeps, AuditorOptions, CreateAuditor } from '../audit/auditor.ts'
+import type { Auditor, AuditorDeps, AuditorOptions, createAuditor } from '../audit/auditor.ts'
 import { parseBehaviour } from './fault-spec.ts'
 import type { BehaviourName } from './fault-spec.ts'
+
+type CreateAuditor = typeof createAuditor
 
 /** What one behaviour changes; what it leaves out stays honest. `from` is the first period it shows in. */
 interface Behaviour {

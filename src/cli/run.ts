@@ -1,0 +1,107 @@
+// `stkr run`: one sidecar in the foreground until a signal, or until the process that started it is gone. Promises a
+// clean stop within the grace time and exit code 130 after Ctrl-C.
+
+import type { Command } from 'commander'
+import { createAuditor } from '../audit/auditor.ts'
+import { SIDECAR_KNOBS, controlSocketOf, environmentOf, loadSidecarConfig } from '../config.ts'
+import type { RawFlags, SidecarConfig } from '../config.ts'
+import { codeOf } from '../core/errors.ts'
+import type { MeshEvent } from '../core/ports.ts'
+import { readKeys } from '../keys.ts'
+import { createSidecar } from '../sidecar.ts'
+import { serveControl } from './control.ts'
+import { addKnobs } from './knobs.ts'
+import { openLog } from './log.ts'
+import type { FileLog } from './log.ts'
+import { EXIT, toJson } from './outcome.ts'
+import type { Terminal } from './outcome.ts'
+import { findParent } from './parent.ts'
+import type { Parent } from './parent.ts'
+import type { Configure } from './program.ts'
+
+const EXAMPLE = `
+Example:
+  $ stkr run --data-dir ~/.stkr --workload-url http://127.0.0.1:8545
+
+Stops cleanly on Ctrl-C; with --json every event is one line on standard output.`
+
+/** The honest auditor, unless a local network asked for another. */
+async function auditorFor(fault: string): Promise<typeof createAuditor> {
+  if (fault === '') return createAuditor
+  const { withFault } = await import('../devnet/faults.ts')
+  return withFault(fault, createAuditor)
+}
+
+interface Surroundings {
+  readonly log: FileLog
+  readonly parent: Parent
+  readonly emit: (event: MeshEvent) => void
+  /** Aborts when it is time to stop. */
+  readonly signal: AbortSignal
+}
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    signal.addEventListener('abort', () => {
+      resolve()
+    })
+  })
+
+/** From opened store to closed store. */
+async function live(config: SidecarConfig, { log, parent, emit, signal }: Surroundings): Promise<void> {
+  const keys = readKeys(config.keysFile)
+  const create = await auditorFor(config.fault)
+  const sidecar = await createSidecar(config, keys, { log, emit, createAuditor: create })
+  try {
+    const control = await serveControl(controlSocketOf(config.dataDir), sidecar.status)
+    try {
+      await sidecar.start()
+      log.info('the sidecar is up', { addresses: sidecar.status().addresses })
+      parent.tell({ type: 'ready' })
+      const unwatch = parent.watch(sidecar.status)
+      await aborted(signal)
+      unwatch()
+    } finally {
+      await control.close()
+    }
+  } finally {
+    await sidecar.stop()
+  }
+}
+
+async function run(flags: RawFlags, json: boolean, terminal: Terminal): Promise<number> {
+  const config = loadSidecarConfig(flags)
+  const orphaned = new AbortController()
+  const parent = findParent(() => {
+    orphaned.abort()
+  })
+  const log = openLog(config)
+  const emit = (event: MeshEvent): void => {
+    parent.tell({ type: 'event', event })
+    if (json) terminal.out(toJson(event))
+  }
+  const signal = AbortSignal.any([terminal.signal, orphaned.signal])
+  try {
+    if (!json) terminal.err(`stkr: sidecar with ${config.dataDir}; Ctrl-C stops it`)
+    await live(config, { log, parent, emit, signal })
+    return terminal.signal.aborted ? EXIT.interrupted : EXIT.ok
+  } catch (error) {
+    parent.tell({ type: 'failed', code: codeOf(error), why: error instanceof Error ? error.message : String(error) })
+    log.error('the sidecar could not go on', {
+      code: codeOf(error),
+      error: error instanceof Error ? error.stack : error,
+    })
+    throw error
+  } finally {
+    log.close()
+  }
+}
+
+export const configure: Configure = (command: Command, terminal, done) => {
+  command.option('--data-dir <dir>', `data directory (default: ~/.stkr) [${environmentOf('dataDir')}]`)
+  addKnobs(command, SIDECAR_KNOBS)
+  command.addHelpText('after', EXAMPLE).action(async ({ json, ...flags }: { json?: boolean } & RawFlags) => {
+    done(await run(flags, json === true, terminal))
+  })
+}

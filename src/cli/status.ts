@@ -1,0 +1,63 @@
+// `stkr status`: asks the running sidecar and prints a few lines a person can read, or its whole answer as JSON.
+
+import type { Command } from 'commander'
+import { z } from 'zod'
+import { controlSocketOf, dataDirOf, environmentOf } from '../config.ts'
+import { Fault } from '../core/errors.ts'
+import { askStatus } from './control.ts'
+import { EXIT, toJson } from './outcome.ts'
+import type { Configure } from './program.ts'
+
+const EXAMPLE = `
+Example:
+  $ stkr status --data-dir ~/.stkr`
+
+/** The part of SidecarStatus that people are shown; another process wrote it, so it is checked like any input. */
+const shown = z.object({
+  peerId: z.string(),
+  addresses: z.array(z.string()),
+  audit: z.object({
+    round: z.number(),
+    period: z.number(),
+    phase: z.string(),
+    id: z.number().optional(),
+    slot: z.number().optional(),
+    seat: z.number().optional(),
+    members: z.number(),
+    targets: z.array(z.number()),
+    lastPosted: z.number().optional(),
+  }),
+  mesh: z.object({ peers: z.number(), connections: z.number() }),
+  pendingTransactions: z.array(z.string()),
+})
+
+/** One fact a line, name first. */
+export function statusLines(status: unknown): readonly string[] {
+  const parsed = shown.safeParse(status)
+  if (!parsed.success) throw new Fault('control-garbled', 'the sidecar runs another version: restart it, or use --json')
+  const { peerId, addresses, audit, mesh, pendingTransactions: pending } = parsed.data
+  const member =
+    audit.id === undefined ? 'observing: not a member of this epoch' : `sidecar ${audit.id}, slot ${audit.slot ?? '-'}`
+  const posted = audit.lastPosted === undefined ? 'none yet' : `period ${audit.lastPosted}`
+  return [
+    `who       ${member}${audit.seat === undefined ? '' : `, seat ${audit.seat}`}`,
+    `peer      ${peerId}`,
+    `listens   ${addresses.join(' ') || 'nowhere'}`,
+    `mesh      ${mesh.peers} peers, ${mesh.connections} connections`,
+    `period    ${audit.period} (${audit.phase}, round ${audit.round}) of ${audit.members} members`,
+    `audits    ${audit.targets.join(' ') || 'nobody'}`,
+    `on chain  ${posted}${pending.length === 0 ? '' : `; pending ${pending.join(' ')}`}`,
+  ]
+}
+
+export const configure: Configure = (command: Command, terminal, done) => {
+  command
+    .option('--data-dir <dir>', `data directory (default: ~/.stkr) [${environmentOf('dataDir')}]`)
+    .addHelpText('after', EXAMPLE)
+    .action(async ({ json, ...flags }: { json?: boolean; dataDir?: string }) => {
+      const status = await askStatus(controlSocketOf(dataDirOf(flags)))
+      if (json === true) terminal.out(toJson({ ok: true, status }))
+      else statusLines(status).forEach(terminal.out)
+      done(EXIT.ok)
+    })
+}
