@@ -1,6 +1,10 @@
 // The audit workflow of one sidecar: what it needs from the world, what it offers to it. Driven by beacons and records
 // alone; acts only through ports. The wiring hands it verified beacons and decoded records and serves its answers.
 
+import { toHex } from '../core/bytes.ts'
+import { epochOf, periodOf, periodStart } from '../core/clock.ts'
+import type { Phase } from '../core/clock.ts'
+import { codeOf, ignore } from '../core/errors.ts'
 import type {
   Beacons,
   Bls,
@@ -22,7 +26,20 @@ import type {
   Workload,
 } from '../core/ports.ts'
 import type { ProbeRequest } from '../core/records.ts'
-import type { Beacon, Network, SignedRecord } from '../core/types.ts'
+import type { Beacon, Member, Network, Roster, SignedRecord } from '../core/types.ts'
+import { createLane } from '../round/lane.ts'
+import { createWaiting } from '../round/waiting.ts'
+import { createArchive } from './archive.ts'
+import { auditorsOf, targetsOf } from './assignment.ts'
+import { createChainDuties } from './chain.ts'
+import { endRoundOf } from './context.ts'
+import type { PeriodContext } from './context.ts'
+import { createDoor } from './door.ts'
+import { createPeriod } from './period.ts'
+import type { PeriodDeps } from './period.ts'
+import { createPeriods } from './periods.ts'
+import { createRosters } from './rosters.ts'
+import { createSummaries } from './summaries.ts'
 
 export interface AuditorOptions {
   readonly network: Network
@@ -62,7 +79,7 @@ export interface AuditorStatus {
   /** Newest round acted on; 0 before the first. */
   readonly round: number
   readonly period: number
-  readonly phase: 'waiting' | 'probe' | 'seal' | 'reveal' | 'state' | 'certify'
+  readonly phase: 'waiting' | Phase
   /** Our registration in the current epoch; undefined while we only observe. */
   readonly id: number | undefined
   readonly slot: number | undefined
@@ -92,5 +109,140 @@ export interface Auditor {
   stop(): Promise<void>
 }
 
-/** createAuditor's type. */
-export type CreateAuditor = (options: AuditorOptions, deps: AuditorDeps) => Auditor
+/** createAuditor's type: what may stand in for it. */
+export type CreateAuditor = typeof createAuditor
+
+/** Memory of early messages: what honest authors send early is one record of each kind, a round or two ahead. */
+const WAITING = { perAuthor: 8, total: 4096, aheadRounds: 3 }
+
+export function createAuditor(options: AuditorOptions, deps: AuditorDeps): Auditor {
+  const { network } = options
+  const { schedule } = network
+  const stopping = new AbortController()
+  const waiting = createWaiting(WAITING)
+  const archive = createArchive(deps.evidence)
+  const summaries = createSummaries(deps.evidence, deps.peers)
+  let round = 0
+  let acted = 0
+
+  const rosters = createRosters(deps.ledger)
+  const chain = createChainDuties(
+    { network, staggerRounds: options.staggerRounds, me: (context) => meIn(context.roster)?.id },
+    { ...deps, summaries, signal: stopping.signal },
+  )
+  const meIn = (roster: Roster): Member | undefined =>
+    roster.members.find(({ signer }) => signer === deps.signer.address)
+  const periods = createPeriods({ network, beacons: deps.beacons, rosters, signal: stopping.signal }, (context) =>
+    createPeriod(options, periodDeps, context, meIn(context.roster)),
+  )
+  const door = createDoor({
+    ...deps,
+    network,
+    waiting,
+    round: () => round,
+    roster: (epoch) => rosters.known(epoch),
+    open: (period) => periods.open(period, round),
+  })
+  const periodDeps: PeriodDeps = {
+    ports: deps,
+    archive,
+    summaries,
+    chain,
+    signal: stopping.signal,
+    round: () => round,
+    admit: (period, record) => door.admit(period, record),
+  }
+  const lane = createLane((error) => stuck('round', error))
+
+  function stuck(step: string, error: unknown): void {
+    if (stopping.signal.aborted) return
+    const period = periodOf(schedule, round)
+    deps.log.warn('a step failed', { step, period, code: codeOf(error), error })
+    deps.emit({ type: 'stuck', period, step, code: codeOf(error) })
+  }
+
+  function onBeacon(beacon: Beacon): void {
+    if (beacon.round <= round || stopping.signal.aborted) return
+    round = beacon.round
+    waiting.handled(round)
+    // The lane keeps only the newest: after a stall we act once, on the round that is now.
+    lane.run(() => act(round))
+  }
+
+  async function act(now: number): Promise<void> {
+    const period = periodOf(schedule, now)
+    await archive.flush().catch((error: unknown) => stuck('archive', error))
+    await rosters.ahead(Math.max(0, epochOf(schedule, Math.max(0, period)))).catch((e: unknown) => stuck('roster', e))
+    if (period < 0) return
+    // The period before goes on until our views begin, so at most two are alive.
+    for (const one of [period - 1, period]) {
+      if (one < 0 || now >= endRoundOf(network, one)) continue
+      const open = await periods.open(one, now)
+      await open?.act(now)
+      if (open && one === period) chain.tick(now, open.context)
+    }
+    await prune(period)
+    acted = now
+  }
+
+  async function prune(period: number): Promise<void> {
+    if (!periods.prune(period)) return
+    rosters.prune(epochOf(schedule, period))
+    await deps.evidence.prune(Math.max(0, period - schedule.evidencePeriods))
+  }
+
+  async function answer(request: ProbeRequest, fromPeerKey: Uint8Array): Promise<SignedRecord> {
+    const start = periodStart(schedule, request.period)
+    // Our beacon may be a moment behind the auditor's: that is no reason to look dead.
+    const wait = await waiting.until(start, `probe ${toHex(fromPeerKey)}`)
+    if (wait !== 'due') throw ignore('wrong-period', `period ${request.period} has not begun here`)
+    const period = await periods.open(request.period, round)
+    if (!period?.responder) throw ignore('wrong-period', `not a member in period ${request.period}`)
+    return period.responder.answer(request, fromPeerKey, round)
+  }
+
+  function status(): AuditorStatus {
+    const period = periodOf(schedule, round)
+    const open = periods.now(period)
+    const context = open?.context
+    const slot = open?.me?.slot
+    const ids = (slots: readonly number[]): readonly number[] =>
+      slots.map((one) => context?.roster.members[one]?.id ?? 0)
+    return {
+      round: acted,
+      period,
+      phase: context ? phaseOf(context, round) : 'waiting',
+      id: open?.me?.id,
+      slot,
+      seat: open?.me && context?.committee.seatOf(open.me.id),
+      members: context?.roster.members.length ?? 0,
+      targets: context && slot !== undefined ? ids(targetsOf(context.assignment, slot)) : [],
+      auditors: context && slot !== undefined ? ids(auditorsOf(context.assignment, slot)) : [],
+      lastPosted: chain.lastPosted()?.period,
+      waiting: waiting.size,
+    }
+  }
+
+  async function start(): Promise<void> {
+    const newest = deps.beacons.latest()
+    if (!newest) return
+    onBeacon(newest)
+    await lane.idle()
+  }
+
+  async function stop(): Promise<void> {
+    stopping.abort()
+    waiting.stop()
+    await lane.idle()
+    await periods.end()
+    await chain.idle()
+    await archive.flush()
+  }
+
+  return { onBeacon, onRecord: (topic, record) => door.enter(topic, record), answer, status, start, stop }
+}
+
+function phaseOf({ phases }: PeriodContext, round: number): Phase {
+  const order: readonly Phase[] = ['certify', 'state', 'reveal', 'seal', 'probe']
+  return order.find((phase) => round >= phases[phase]) ?? 'probe'
+}

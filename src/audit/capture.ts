@@ -28,7 +28,8 @@ export function captureOdds(slots: number, audits: number, shareBps: number): Ca
   const others = slots - 1
   const drawn = Math.min(audits, others)
   const honestTargets = slots - coalition
-  if (drawn <= 0 || honestTargets <= 0) return { coalition, target: honestTargets > 0 ? 0 : 1, network: honestTargets > 0 ? 0 : 1 }
+  if (drawn <= 0 || honestTargets <= 0)
+    return { coalition, target: honestTargets > 0 ? 0 : 1, network: honestTargets > 0 ? 0 : 1 }
   const log = logFactorials(others)
   const choose = (n: number, m: number): number => (log[n] ?? 0) - (log[m] ?? 0) - (log[n - m] ?? 0)
   const majority = Math.floor(drawn / 2) + 1

@@ -34,6 +34,7 @@ export interface ChainDuties {
   /** Does what is due in `round`; returns at once. */
   tick(round: number, context: PeriodContext): void
   lastPosted(): PostedPeriod | undefined
+  /** Resolves when the chain is not being read. */
   idle(): Promise<void>
 }
 
@@ -69,11 +70,13 @@ export function createChainDuties(options: ChainOptions, deps: ChainPorts): Chai
   let posting: Pending | undefined
   let announced = -1
 
-  const failed = (step: string) => (error: unknown): void => {
-    const code = codeOf(error)
-    log.warn('duty towards the chain failed', { step, code, error })
-    emit({ type: 'stuck', period: newest?.period ?? -1, step, code })
-  }
+  const failed =
+    (step: string) =>
+    (error: unknown): void => {
+      const code = codeOf(error)
+      log.warn('duty towards the chain failed', { step, code, error })
+      emit({ type: 'stuck', period: newest?.period ?? -1, step, code })
+    }
   const looking = createLane(failed('ledger'))
   const post = createLane(failed('post'))
   const slash = createLane(failed('slash'))
@@ -89,7 +92,12 @@ export function createChainDuties(options: ChainOptions, deps: ChainPorts): Chai
     if (posting?.result.period !== posted.period) announce(posted, undefined, 0n, false)
   }
 
-  function announce({ period, root }: PostedPeriod, tx: `0x${string}` | undefined, gasUsed: bigint, ours: boolean): void {
+  function announce(
+    { period, root }: PostedPeriod,
+    tx: `0x${string}` | undefined,
+    gasUsed: bigint,
+    ours: boolean,
+  ): void {
     if (period <= announced) return // seen before a reorganisation, or by look and by post
     announced = period
     emit({ type: 'posted', period, root, tx, gasUsed, ours })
@@ -204,8 +212,7 @@ export function createChainDuties(options: ChainOptions, deps: ChainPorts): Chai
       seatIfDue(context)
     },
     lastPosted: () => newest,
-    idle: async () => {
-      await Promise.all([looking.idle(), post.idle(), slash.idle(), seating.idle()])
-    },
+    // Not what is being sent: a transaction may take long, and the outbox remembers it.
+    idle: () => looking.idle(),
   }
 }

@@ -7,7 +7,7 @@ import { reject } from '../core/errors.ts'
 import type { Fault } from '../core/errors.ts'
 import type { Bls, RecordVerifier, Topic } from '../core/ports.ts'
 import { SealBody } from '../core/records.ts'
-import { RECORD_KINDS } from '../core/types.ts'
+import { CERTIFICATE_KINDS, RECORD_KINDS } from '../core/types.ts'
 import type { Member, Network, SignedRecord } from '../core/types.ts'
 import { isSignedBy } from '../round/record.ts'
 import { certificateFlaw } from '../round/certificate.ts'
@@ -50,9 +50,9 @@ function mustSit(context: PeriodContext, author: Member): number {
 }
 
 /** The seal a reveal opens, as its author signed it. */
-export function sealOf(context: PeriodContext, reveal: SignedRecord): SignedRecord {
+export function sealOf(separator: Uint8Array, reveal: SignedRecord): SignedRecord {
   const { salt, report, sealSignature } = openReveal(reveal)
-  const commitment = commitmentOf(context.network.separator, context.period, reveal.author, { salt, report })
+  const commitment = commitmentOf(separator, reveal.unit, reveal.author, { salt, report })
   return {
     kind: RECORD_KINDS.seal,
     author: reveal.author,
@@ -72,7 +72,8 @@ function checkReveal(context: PeriodContext, author: Member, record: SignedRecor
     const flaw = reportFlaw(entry)
     if (flaw) throw reject(flaw, `the report of sidecar ${author.id} on slot ${entry.slot} is impossible`)
   }
-  if (!isSignedBy(deps.verifier, context.network.separator, author, sealOf(context, record)))
+  const { separator } = context.network
+  if (!isSignedBy(deps.verifier, separator, author, sealOf(separator, record)))
     throw reject('bad-opening', `what sidecar ${author.id} reveals is not what its seal hid`)
 }
 
@@ -90,7 +91,10 @@ function checkProposal(context: PeriodContext, author: Member, record: SignedRec
 }
 
 function checkCertificate(context: PeriodContext, record: SignedRecord, { bls }: CheckDeps): void {
-  const { certificate } = certificateOf(context.period, openCertificate(record))
+  const value = openCertificate(record)
+  if (value.certificateKind !== CERTIFICATE_KINDS.audit)
+    throw reject('wrong-certificate-kind', `certificate kind ${value.certificateKind} does not certify an audit`)
+  const { certificate } = certificateOf(context.period, value)
   const flaw = certificateFlaw(bls, context.committee, context.network.separator, certificate)
   if (flaw) throw reject(flaw, 'the certificate does not hold')
 }

@@ -4,15 +4,7 @@
 
 import { keccak256, leadingUint64, word } from '../core/bytes.ts'
 import { roundAt } from '../core/clock.ts'
-import type {
-  Beacons,
-  Clock,
-  ProbeReply,
-  Prober,
-  RandomBytes,
-  RecordVerifier,
-  Workload,
-} from '../core/ports.ts'
+import type { Beacons, Clock, ProbeReply, Prober, RandomBytes, RecordVerifier, Workload } from '../core/ports.ts'
 import { equalBytes } from '../core/bytes.ts'
 import type { AnswerValue, ProbeRequest } from '../core/records.ts'
 import { RECORD_KINDS } from '../core/types.ts'
@@ -185,10 +177,9 @@ async function ownTrouble(
     deadline(deps.clock, probeTimeoutMs, signal, work)
   if (!freshBeacon(network, deps)) return 'own-beacon-stale'
   const status = await within((s) => deps.workload.status(s))
-  if (signal.aborted) return 'unfinished'
-  if (!status) return 'own-workload-silent'
+  if (!status) return signal.aborted ? 'unfinished' : 'own-workload-silent'
   if (reason !== 'unreachable' && reason !== 'timeout') return undefined
   const others = await within((s) => deps.prober.reachable([target], s))
-  if (signal.aborted) return 'unfinished'
-  return others ? undefined : 'own-network'
+  if (others) return undefined
+  return signal.aborted ? 'unfinished' : 'own-network'
 }

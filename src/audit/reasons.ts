@@ -14,23 +14,65 @@ export const REASONS = {
   unreachable: { code: 1, outcome: 'down', sentence: 'No connection to the target, while others could be reached.' },
   timeout: { code: 2, outcome: 'down', sentence: 'The target was connected but gave no answer in time.' },
   refused: { code: 3, outcome: 'down', sentence: 'The target refused an auditor that was assigned to it.' },
-  garbled: { code: 4, outcome: 'down', sentence: 'What the target sent was not an answer to this probe with its valid signature.' },
-  'workload-silent': { code: 5, outcome: 'down', sentence: 'The sidecar signed that its blockchain node does not answer.' },
-  'workload-timeout': { code: 6, outcome: 'down', sentence: 'The sidecar signed that its blockchain node did not answer in time.' },
+  garbled: {
+    code: 4,
+    outcome: 'down',
+    sentence: 'What the target sent was not an answer to this probe with its valid signature.',
+  },
+  'workload-silent': {
+    code: 5,
+    outcome: 'down',
+    sentence: 'The sidecar signed that its blockchain node does not answer.',
+  },
+  'workload-timeout': {
+    code: 6,
+    outcome: 'down',
+    sentence: 'The sidecar signed that its blockchain node did not answer in time.',
+  },
   'block-missing': { code: 16, outcome: 'degraded', sentence: 'The target does not have the block it was asked for.' },
-  lagging: { code: 17, outcome: 'degraded', sentence: 'The head of the target is further behind than the tolerance, or it says it is syncing.' },
-  'wrong-chain': { code: 18, outcome: 'degraded', sentence: 'The blockchain node of the target is on another chain id.' },
-  'wrong-block': { code: 19, outcome: 'degraded', sentence: 'The target gave another hash for the block than the auditor’s own node.' },
-  'own-beacon-stale': { code: 32, outcome: 'inconclusive', sentence: 'The auditor itself had no fresh beacon: its clock or its network is in trouble.' },
-  'own-workload-silent': { code: 33, outcome: 'inconclusive', sentence: 'The blockchain node of the auditor did not answer, so nothing could be compared.' },
+  lagging: {
+    code: 17,
+    outcome: 'degraded',
+    sentence: 'The head of the target is further behind than the tolerance, or it says it is syncing.',
+  },
+  'wrong-chain': {
+    code: 18,
+    outcome: 'degraded',
+    sentence: 'The blockchain node of the target is on another chain id.',
+  },
+  'wrong-block': {
+    code: 19,
+    outcome: 'degraded',
+    sentence: 'The target gave another hash for the block than the auditor’s own node.',
+  },
+  'own-beacon-stale': {
+    code: 32,
+    outcome: 'inconclusive',
+    sentence: 'The auditor itself had no fresh beacon: its clock or its network is in trouble.',
+  },
+  'own-workload-silent': {
+    code: 33,
+    outcome: 'inconclusive',
+    sentence: 'The blockchain node of the auditor did not answer, so nothing could be compared.',
+  },
   'own-network': { code: 34, outcome: 'inconclusive', sentence: 'The auditor could not reach anybody else either.' },
-  unfinished: { code: 35, outcome: 'inconclusive', sentence: 'The probe was still running when the period was sealed.' },
-  'own-block-missing': { code: 36, outcome: 'inconclusive', sentence: 'The blockchain node of the auditor lacks the block it asked for.' },
+  unfinished: {
+    code: 35,
+    outcome: 'inconclusive',
+    sentence: 'The probe was still running when the period was sealed.',
+  },
+  'own-block-missing': {
+    code: 36,
+    outcome: 'inconclusive',
+    sentence: 'The blockchain node of the auditor lacks the block it asked for.',
+  },
 } as const satisfies Record<string, Reason>
 
 export type ReasonName = keyof typeof REASONS
 
-const byCode = new Map<number, ReasonName>(Object.entries(REASONS).map(([name, { code }]) => [code, name as ReasonName]))
+const byCode = new Map<number, ReasonName>(
+  Object.entries(REASONS).map(([name, { code }]) => [code, name as ReasonName]),
+)
 
 /** Name of a code from the wire; undefined for numbers this version does not know. */
 export const reasonName = (code: number): ReasonName | undefined => byCode.get(code)

@@ -7,9 +7,7 @@ import type { Bls } from '../core/ports.ts'
 import type { Certificate } from '../core/types.ts'
 import type { Committee } from './committee.ts'
 
-const CERTIFICATE_TYPEHASH = keccak256(
-  utf8ToBytes('Certificate(uint8 kind,uint64 unit,uint64 epoch,bytes32 content)'),
-)
+const CERTIFICATE_TYPEHASH = keccak256(utf8ToBytes('Certificate(uint8 kind,uint64 unit,uint64 epoch,bytes32 content)'))
 
 export type Certified = Pick<Certificate, 'kind' | 'unit' | 'epoch' | 'content'>
 

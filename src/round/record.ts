@@ -22,8 +22,7 @@ function once<K extends object, V>(memo: WeakMap<K, V>, key: K, make: (key: K) =
 /** keccak256 of the record's whole encoding: how proposals and stores name it. */
 export const nameOf = (record: SignedRecord): Hex => once(names, record, recordHash)
 
-export const bodyHashOf = (record: SignedRecord): Uint8Array =>
-  once(bodyHashes, record, ({ body }) => keccak256(body))
+export const bodyHashOf = (record: SignedRecord): Uint8Array => once(bodyHashes, record, ({ body }) => keccak256(body))
 
 /** Signs without remembering: for kinds that may be said twice (answers, certificates). */
 export function signRecord(
@@ -59,8 +58,7 @@ export const isSignedBy = (
   separator: Uint8Array,
   member: Pick<Member, 'signer'>,
   record: SignedRecord,
-): boolean =>
-  verifier.verify(member.signer, recordDigest(separator, record, bodyHashOf(record)), record.signature)
+): boolean => verifier.verify(member.signer, recordDigest(separator, record, bodyHashOf(record)), record.signature)
 
 /** Two records that their author may be slashed for: same place, different body, a kind that is signed once. */
 export const contradicts = (a: SignedRecord, b: SignedRecord): boolean =>
