@@ -2,8 +2,11 @@
 // them capped. Whatever fails (too large, cut off, out of time) aborts the stream: nothing is left half open.
 
 import { decode, encode } from 'it-length-prefixed'
-import type { Stream } from '@libp2p/interface'
+import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface'
 import { Fault, reject } from '../core/errors.ts'
+
+/** The same bytes without Node's Buffer around them: its slices share memory and compare unequal to a Uint8Array. */
+export const plain = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
 export interface FrameLimits {
   readonly frameMaxBytes: number
@@ -55,8 +58,8 @@ export async function* readFrames(stream: Stream, limits: FrameLimits): AsyncGen
   stream.maxReadBufferLength = limits.frameMaxBytes + 64 * 1024
   let ended = false
   try {
-    for await (const frame of decode(capped(stream, limits), { maxDataLength: limits.frameMaxBytes }))
-      yield frame.subarray()
+    for await (const frame of decode(readChunks(stream, limits.totalMaxBytes), { maxDataLength: limits.frameMaxBytes }))
+      yield plain(frame.subarray())
     if (stream.status === 'aborted' || stream.status === 'reset')
       throw new Fault('bad-frame', 'the stream was reset before its end')
     ended = true
@@ -72,12 +75,47 @@ export async function* readFrames(stream: Stream, limits: FrameLimits): AsyncGen
   }
 }
 
-async function* capped(stream: Stream, limits: FrameLimits) {
+/**
+ * Bytes as they come, until the peer closes its end; throws when it resets. The library's own iterator waits for ever
+ * when that end was closed before the iteration began, which a fast peer's always is.
+ */
+export async function* readChunks(stream: Stream, totalMaxBytes: number): AsyncGenerator<Uint8Array> {
+  const queue: Uint8Array[] = []
   let total = 0
-  for await (const chunk of stream) {
-    total += chunk.byteLength
-    if (total > limits.totalMaxBytes) throw reject('oversized', `exchange is larger than ${limits.totalMaxBytes} bytes`)
-    yield chunk
+  let ended = false
+  let failure: Error | undefined
+  let wake = (): void => undefined
+  const onMessage = ({ data }: StreamMessageEvent): void => {
+    total += data.byteLength
+    // Not even queued: what is above the limit is held by nobody.
+    if (total <= totalMaxBytes) queue.push(data.subarray())
+    else failure = reject('oversized', `exchange is larger than ${totalMaxBytes} bytes`)
+    wake()
+  }
+  const onEnd = (): void => {
+    ended = true
+    wake()
+  }
+  const onClose = (event: StreamCloseEvent): void => {
+    failure ??= event.error
+    onEnd()
+  }
+  stream.addEventListener('message', onMessage)
+  stream.addEventListener('end', onEnd)
+  stream.addEventListener('close', onClose)
+  try {
+    ended ||= stream.readableEnded || (stream.status !== 'open' && stream.readBufferLength === 0)
+    for (;;) {
+      const chunk = queue.shift()
+      if (chunk !== undefined) yield chunk
+      else if (failure !== undefined) throw failure
+      else if (ended) return
+      else await new Promise<void>((resolve) => (wake = resolve))
+    }
+  } finally {
+    stream.removeEventListener('message', onMessage)
+    stream.removeEventListener('end', onEnd)
+    stream.removeEventListener('close', onClose)
   }
 }
 

@@ -8,6 +8,7 @@ import { Fault, codeOf } from '../core/errors.ts'
 import type { Log, Topic, Verdict } from '../core/ports.ts'
 import type { SignedRecord } from '../core/types.ts'
 import type { Conduct } from './conduct.ts'
+import { plain } from './frames.ts'
 import type { Tally } from './limits.ts'
 import type { HostDeps, MeshGossip, OfferedBeacon } from './options.ts'
 import { peerKeyOf } from './peers.ts'
@@ -147,7 +148,7 @@ export function createGossip(deps: GossipDeps): GossipBinding {
     const peer = propagationSource.toString()
     const from = peerKeyOf(propagationSource) ?? new Uint8Array()
     if (topic === undefined) return
-    const message: Inbound = { topic, data: msg.data, from, peer, messageId }
+    const message: Inbound = { topic, data: plain(msg.data), from, peer, messageId }
     if (!room.enter(message)) return report(message, { verdict: 'ignore', code: 'gossip-full' })
     turns.add(() => {
       void within(VALIDATION_MS, judge(message)).then((verdict) => {

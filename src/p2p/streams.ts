@@ -25,6 +25,9 @@ export interface Protocol {
   readonly limitMs: number
 }
 
+/** Streams of one connection that may be hearing a refusal at the same time. */
+const TURNED_AWAY_MAX = 4
+
 export interface Admission {
   /** Per peer. */
   readonly rate: Rate
@@ -122,8 +125,7 @@ export async function serve(
     const status = gate(peer, connection)
     if (status !== 'ok') {
       tally.count(`${name}-${status}`)
-      turnAway(stream, status)
-      return
+      return turnAway(stream, protocol, status)
     }
     inAll++
     open.set(peer, (open.get(peer) ?? 0) + 1)
@@ -133,17 +135,26 @@ export async function serve(
     if (left > 0) open.set(peer, left)
     else open.delete(peer)
   }
-  // One more than we serve at a time, so that the one too many hears `busy` instead of a reset.
-  await node.handle(protocol.id, onStream, { maxInboundStreams: admission.perPeerMax + 1 })
+  // More than we serve at a time, so that one too many hears `busy` instead of a reset.
+  await node.handle(protocol.id, onStream, { maxInboundStreams: admission.perPeerMax + TURNED_AWAY_MAX })
 }
 
-/** Says why, then lets go: nothing is read, and a peer that does not close its end is reset after a second. */
-function turnAway(stream: Stream, status: Status): void {
+/**
+ * Says why, then lets go within a second. The request is read first: a stream that is answered and closed before its
+ * opener has finished negotiating reaches it without the answer.
+ */
+async function turnAway(stream: Stream, protocol: Protocol, status: Status): Promise<void> {
   const signal = AbortSignal.timeout(1000)
-  stream.maxReadBufferLength = 64 * 1024
-  writeFrame(stream, Uint8Array.of(STATUS[status]), { frameMaxBytes: 1, totalMaxBytes: 2 }, signal)
-    .then(() => finish(stream))
-    .catch((error: Error) => stream.abort(error))
+  const release = abortWith(stream, signal)
+  try {
+    await readFrame(stream, protocol.request)
+    await writeFrame(stream, Uint8Array.of(STATUS[status]), protocol.answer, signal)
+    finish(stream)
+  } catch (error) {
+    stream.abort(error instanceof Error ? error : new Fault('stream-failed', 'the exchange failed'))
+  } finally {
+    release()
+  }
 }
 
 /**
