@@ -7,6 +7,7 @@ import * as assert from 'uvu/assert'
 import { concatBytes, toHex } from '../../src/core/bytes.ts'
 import { nobleBls } from '../../src/core/bls.ts'
 import type { Bls } from '../../src/core/ports.ts'
+import { outsideG1 } from './points.ts'
 
 const secret = (index: number): Uint8Array => {
   const bytes = sha256(Uint8Array.of(index))
@@ -16,21 +17,6 @@ const secret = (index: number): Uint8Array => {
 const digest = sha256(Uint8Array.of(99))
 const other = sha256(Uint8Array.of(98))
 const infinity = (size: number): Uint8Array => Uint8Array.of(0xc0, ...new Uint8Array(size - 1))
-
-/** A point of the curve that is not in the subgroup: the first x with a point, cofactor not cleared. Compressed. */
-const outsideG1 = (): Uint8Array => {
-  const { Fp } = bls12_381.fields
-  let x = 1n
-  while (!isSquare(Fp.add(Fp.pow(x, 3n), 4n))) x++
-  const bytes = Fp.toBytes(x)
-  bytes[0] = 0x80
-  return bytes
-}
-
-const isSquare = (value: bigint): boolean => {
-  const { Fp } = bls12_381.fields
-  return Fp.eql(Fp.pow(value, (Fp.ORDER - 1n) / 2n), Fp.ONE)
-}
 
 /** Registers the suite under `name`. `fuzzRuns` scales with the implementation's speed. */
 export const blsSuite = (name: string, bls: Bls, fuzzRuns: number): void => {
