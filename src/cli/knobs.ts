@@ -12,9 +12,10 @@ interface Row {
 
 const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value]
 
-function shownDefault(fallback: unknown): string {
+function shownDefault(fallback: Row['fallback']): string {
   if (typeof fallback === 'function') return ' (default: in the data directory)'
-  const text = fallback === undefined || fallback === false ? '' : String(fallback)
+  const given = fallback === undefined || fallback === false ? '' : fallback
+  const text = typeof given === 'object' ? given.join(',') : String(given)
   return text === '' ? '' : ` (default: ${text})`
 }
 

@@ -1,0 +1,32 @@
+// The rhythm of a local network: as short as its machine can follow, so that a first result is on chain within a minute.
+// Pure numbers from the number of nodes. Measured on two cores; a faster machine only waits more.
+
+import type { Schedule } from '../core/types.ts'
+
+/** k of a local network: four auditors leave one liar in the minority even when a second one is silent. */
+const AUDITS = 4
+/** Up to so many sidecars share two cores without missing phases of the shortest rhythm. */
+const EASY_NODES = 8
+
+/** Rounds (seconds) from choosing genesis to the first period: processes start, load, find each other. */
+export const leadRounds = (nodes: number): number => 6 + Math.ceil(1.5 * nodes)
+
+/** Phases stretch with the number of processes that share this machine. */
+export function demoSchedule(nodes: number, genesisRound: number): Schedule {
+  const stretch = Math.max(1, nodes / EASY_NODES)
+  const rounds = (atEase: number): number => Math.ceil(atEase * stretch)
+  return {
+    genesisRound,
+    periodRounds: rounds(12),
+    // Long enough that setting up another committee is no part of the demonstration's every minute.
+    epochPeriods: 10,
+    audits: Math.min(AUDITS, nodes - 1),
+    seatsMax: 128,
+    sealRounds: rounds(4),
+    closeRounds: rounds(6),
+    revealCloseRounds: rounds(8),
+    certifyRounds: rounds(9),
+    viewRounds: rounds(2),
+    evidencePeriods: 100,
+  }
+}

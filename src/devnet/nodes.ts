@@ -1,0 +1,131 @@
+// The sidecars of a local network, each a `stkr run` process with its own data directory and its own view of a node.
+// Promises that they start with the configuration a person would give them, and that a killed one comes back with what
+// it had on disk. What they report is passed on as it comes.
+
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { ed25519 } from '@noble/curves/ed25519.js'
+import { configFileOf } from '../config.ts'
+import type { SidecarMessage } from '../cli/parent.ts'
+import type { Hex } from '../core/types.ts'
+import { createKeys } from '../keys.ts'
+import type { SecretKeys } from '../keys.ts'
+import { peerIdOf } from '../p2p/peers.ts'
+import type { Ending, Processes, Running } from './processes.ts'
+
+/** What a node is before it runs. */
+export interface NodePlan {
+  /** Sidecar id, from 1. */
+  readonly id: number
+  readonly dataDir: string
+  readonly keys: SecretKeys
+  /** Its own multiaddr, with its peer id. */
+  readonly address: string
+}
+
+export interface NodeEvents {
+  onMessage(id: number, message: SidecarMessage): void
+  onEnd(id: number, ending: Ending): void
+}
+
+export interface Nodes {
+  start(id: number): void
+  /** SIGKILL, then started again from the same data directory. */
+  restart(id: number): Promise<void>
+}
+
+const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url))
+/** Whom node i dials first, as offsets below it: no hubs, and connected whichever of them is slow (docs/reasons.md). */
+const DIALS = [1, 3, 7]
+
+/** A port that was free a moment ago; all are held together so that no two are the same. */
+async function freePorts(count: number): Promise<readonly number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
+  await Promise.all(servers.map((server) => once(server, 'listening')))
+  const ports = servers.map((server) => {
+    const address = server.address()
+    return typeof address === 'object' && address ? address.port : 0
+  })
+  await Promise.all(
+    servers.map(async (server) => {
+      server.close()
+      await once(server, 'close')
+    }),
+  )
+  return ports
+}
+
+/** Data directories with keys, and addresses, for `count` nodes under `folder`. */
+export async function planNodes(folder: string, count: number): Promise<readonly NodePlan[]> {
+  const ports = await freePorts(count)
+  return ports.map((port, i) => {
+    const dataDir = join(folder, `node${i + 1}`)
+    mkdirSync(dataDir, { mode: 0o700 })
+    const keys = createKeys(join(dataDir, 'keys.json'))
+    const peerId = peerIdOf(ed25519.getPublicKey(keys.peer)).toString()
+    return { id: i + 1, dataDir, keys, address: `/ip4/127.0.0.1/tcp/${port}/p2p/${peerId}` }
+  })
+}
+
+export interface NetworkSettings {
+  readonly rpcUrl: string
+  readonly ledger: Hex
+  readonly drandRelay: string
+  /** JSON-RPC endpoint of each node's blockchain node, in order of id. */
+  readonly workloadUrls: readonly string[]
+  /** Behaviour by id, as the sidecar's `fault` knob takes it. */
+  readonly behaviours: ReadonlyMap<number, string>
+}
+
+/** What `stkr init` would write for this node. */
+function writeConfig(plan: NodePlan, plans: readonly NodePlan[], settings: NetworkSettings): void {
+  const config = {
+    rpcUrls: [settings.rpcUrl],
+    ledger: settings.ledger,
+    drandRelays: [settings.drandRelay],
+    listen: [plan.address.replace(/\/p2p\/.*$/, '')],
+    bootstrap: DIALS.flatMap((offset) => plans[plan.id - 1 - offset]?.address ?? []),
+    workloadUrl: settings.workloadUrls[plan.id - 1],
+    logLevel: 'debug',
+    logFile: join(plan.dataDir, 'log'),
+    local: true,
+    fault: settings.behaviours.get(plan.id) ?? '',
+  }
+  writeFileSync(configFileOf(plan.dataDir), `${JSON.stringify(config, undefined, 2)}\n`)
+}
+
+export function createNodes(
+  plans: readonly NodePlan[],
+  settings: NetworkSettings,
+  deps: { readonly processes: Processes; readonly events: NodeEvents },
+): Nodes {
+  const running = new Map<number, Running>()
+  for (const plan of plans) writeConfig(plan, plans, settings)
+  const start = (id: number): void => {
+    const plan = plans[id - 1]
+    if (!plan) throw new Error(`bug: there is no node ${id}`)
+    const process = deps.processes.start({
+      name: `node${id}`,
+      entry: MAIN,
+      args: ['run', '--data-dir', plan.dataDir],
+      onMessage: (message) => {
+        // Our own process on our own channel: its type is src/cli/parent.ts.
+        deps.events.onMessage(id, message as SidecarMessage)
+      },
+    })
+    running.set(id, process)
+    void process.ended.then((ending) => {
+      deps.events.onEnd(id, ending)
+    })
+  }
+  return {
+    start,
+    restart: async (id) => {
+      await running.get(id)?.kill()
+      start(id)
+    },
+  }
+}
