@@ -12,7 +12,7 @@ import { plain } from './frames.ts'
 import type { Tally } from './limits.ts'
 import type { HostDeps, MeshGossip, OfferedBeacon } from './options.ts'
 import { peerKeyOf } from './peers.ts'
-import { VALIDATION_MS } from './router.ts'
+import { VALIDATION_MS, hasListener } from './router.ts'
 import type { Router } from './router.ts'
 import { TOPICS, decodeBeacon, decodeRecord, encodeBeacon, encodeRecord, topicName, topicNames } from './wire.ts'
 import type { RecordTopic } from './wire.ts'
@@ -160,7 +160,7 @@ export function createGossip(deps: GossipDeps): GossipBinding {
 
   async function publish(topic: Topic, bytes: Uint8Array): Promise<void> {
     const name = topicName(network, topic)
-    if (router.getSubscribers(name).length === 0) return outbox.keep(name, bytes)
+    if (!hasListener(router, name)) return outbox.keep(name, bytes)
     await router.publish(name, bytes).catch((cause: unknown) => {
       throw new Fault('publish-failed', `the ${topic} message could not be published`, { cause })
     })
@@ -173,12 +173,12 @@ export function createGossip(deps: GossipDeps): GossipBinding {
     },
     start() {
       router.addEventListener('gossipsub:message', onMessage)
-      router.addEventListener('subscription-change', outbox.flush)
+      router.addEventListener('gossipsub:heartbeat', outbox.flush)
       for (const topic of TOPICS) router.subscribe(topicName(network, topic))
     },
     stop() {
       router.removeEventListener('gossipsub:message', onMessage)
-      router.removeEventListener('subscription-change', outbox.flush)
+      router.removeEventListener('gossipsub:heartbeat', outbox.flush)
       turns.clear()
     },
     waiting: () => ({ ...room.read(), outbox: outbox.size() }),
@@ -191,7 +191,10 @@ function verdictOf(error: unknown, topic: Topic, log: Log): Verdict {
   return { verdict: 'ignore', code: codeOf(error) }
 }
 
-/** Own messages from before anybody could hear them: published as soon as somebody can. */
+/**
+ * Own messages from before anybody could hear them: published at the first heartbeat at which somebody can. Published
+ * earlier they would count as seen, reach nobody, and never be sent again.
+ */
 function createOutbox(router: Router) {
   let kept: { readonly name: string; readonly bytes: Uint8Array }[] = []
   return {
@@ -200,7 +203,7 @@ function createOutbox(router: Router) {
       if (kept.length > OUTBOX_MAX) kept.shift()
     },
     flush(): void {
-      const ready = kept.filter(({ name }) => router.getSubscribers(name).length > 0)
+      const ready = kept.filter(({ name }) => hasListener(router, name))
       kept = kept.filter((message) => !ready.includes(message))
       for (const { name, bytes } of ready) router.publish(name, bytes).catch(() => kept.push({ name, bytes }))
     },

@@ -11,7 +11,6 @@ export interface Rate {
 export interface Buckets {
   /** Takes `cost` tokens; false, and nothing taken, when there are too few. */
   take(peer: string, cost?: number): boolean
-  forget(peer: string): void
   size(): number
 }
 
@@ -32,7 +31,6 @@ export function createBuckets(rate: Rate, now: () => number, peersMax = 4096): B
       }
       return enough
     },
-    forget: (peer) => void buckets.delete(peer),
     size: () => buckets.size,
   }
 }

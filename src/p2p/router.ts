@@ -33,7 +33,8 @@ export const GOSSIP_RATES: { readonly messages: Rate; readonly bytes: Rate } = {
 export interface Router extends GossipSub {
   reportMessageValidationResult(messageId: string, from: string, result: TopicValidatorResult): void
   getMeshPeers(topic: string): string[]
-  getScore(peer: string): number
+  /** Streams on which we can speak, by peer; a subscriber without one hears nothing of what is published. */
+  readonly streamsOutbound: ReadonlyMap<string, unknown>
   decodeRpc(bytes: Uint8Array): RPC
   handleReceivedRpc(from: PeerId, rpc: RPC): Promise<void>
   handlePeerReadStreamError(error: Error, peer: PeerId): void
@@ -43,7 +44,6 @@ export interface Router extends GossipSub {
 const USED = [
   'reportMessageValidationResult',
   'getMeshPeers',
-  'getScore',
   'decodeRpc',
   'handleReceivedRpc',
   'handlePeerReadStreamError',
@@ -53,8 +53,13 @@ const USED = [
 function asRouter(service: GossipSub): Router {
   const router = service as Router
   for (const name of USED) invariant(typeof router[name] === 'function', `gossipsub no longer has ${name}`)
+  invariant(router.streamsOutbound instanceof Map, 'gossipsub no longer has streamsOutbound')
   return router
 }
+
+/** Can anybody hear what we publish on the topic? */
+export const hasListener = (router: Router, topic: string): boolean =>
+  router.getSubscribers(topic).some((peer) => router.streamsOutbound.has(peer.toString()))
 
 /** Scores that keep quiet topics alive and graylist a peer at its fifth invalid message (5² × 100 > 2000). */
 const TOPIC_SCORE = {

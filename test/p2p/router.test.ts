@@ -177,7 +177,7 @@ test('who was cut off cannot come back at once; others come as they like', async
     const [address] = host.addresses()
     const back = await attacker.stranger.dial(multiaddr(address ?? '')).catch(() => undefined)
     await until(
-      () => back === undefined || back.status !== 'open',
+      () => back?.status !== 'open',
       () => 'the banned peer is back',
     )
     const other = await openStranger()
