@@ -140,14 +140,14 @@ library Auction {
             for (uint256 i; i < count; ++i) {
                 if ((gone >> i) & 1 == 1) continue;
                 uint256 key = ((bids[i] >> 64) << 8) | i;
-                uint256 at = filled;
+                uint256 place = filled;
                 if (filled < size) ++filled;
                 else if (key > lowest[size - 1]) continue;
-                else at = size - 1;
-                for (; at > 0 && lowest[at - 1] > key; --at) {
-                    lowest[at] = lowest[at - 1];
+                else place = size - 1;
+                for (; place > 0 && lowest[place - 1] > key; --place) {
+                    lowest[place] = lowest[place - 1];
                 }
-                lowest[at] = key;
+                lowest[place] = key;
             }
         }
     }
