@@ -49,8 +49,18 @@ function mustSit(context: PeriodContext, author: Member): number {
   return seat
 }
 
+const seals = new WeakMap<SignedRecord, SignedRecord>()
+
 /** The seal a reveal opens, as its author signed it. */
 export function sealOf(separator: Uint8Array, reveal: SignedRecord): SignedRecord {
+  const known = seals.get(reveal)
+  if (known) return known
+  const seal = openSealOf(separator, reveal)
+  seals.set(reveal, seal)
+  return seal
+}
+
+function openSealOf(separator: Uint8Array, reveal: SignedRecord): SignedRecord {
   const { salt, report, sealSignature } = openReveal(reveal)
   const commitment = commitmentOf(separator, reveal.unit, reveal.author, { salt, report })
   return {

@@ -2,7 +2,7 @@
 // a restart or a second attempt publishes the same bytes again instead of contradicting itself. Hashes and digests are
 // computed once per record object: records are immutable.
 
-import { keccak256 } from '../core/bytes.ts'
+import { equalBytes, keccak256 } from '../core/bytes.ts'
 import type { Journal, RecordSigner, RecordVerifier } from '../core/ports.ts'
 import { isSignOnce, recordDigest, recordHash } from '../core/records.ts'
 import type { RecordHeader } from '../core/records.ts'
@@ -10,6 +10,7 @@ import type { Hex, Member, SignedRecord } from '../core/types.ts'
 
 const names = new WeakMap<SignedRecord, Hex>()
 const bodyHashes = new WeakMap<SignedRecord, Uint8Array>()
+const digests = new WeakMap<SignedRecord, { readonly separator: Uint8Array; readonly digest: Uint8Array }>()
 
 function once<K extends object, V>(memo: WeakMap<K, V>, key: K, make: (key: K) => V): V {
   const known = memo.get(key)
@@ -52,13 +53,21 @@ export async function signOnce(
   return earlier ?? (await journal.signOnce(signRecord(signer, separator, header, body())))
 }
 
+function digestOf(separator: Uint8Array, record: SignedRecord): Uint8Array {
+  const known = digests.get(record)
+  if (known?.separator === separator) return known.digest
+  const digest = recordDigest(separator, record, bodyHashOf(record))
+  digests.set(record, { separator, digest })
+  return digest
+}
+
 /** Did `member` sign this record? */
 export const isSignedBy = (
   verifier: RecordVerifier,
   separator: Uint8Array,
   member: Pick<Member, 'signer'>,
   record: SignedRecord,
-): boolean => verifier.verify(member.signer, recordDigest(separator, record, bodyHashOf(record)), record.signature)
+): boolean => verifier.verify(member.signer, digestOf(separator, record), record.signature)
 
 /** Two records that their author may be slashed for: same place, different body, a kind that is signed once. */
 export const contradicts = (a: SignedRecord, b: SignedRecord): boolean =>
@@ -67,4 +76,4 @@ export const contradicts = (a: SignedRecord, b: SignedRecord): boolean =>
   a.author === b.author &&
   a.unit === b.unit &&
   a.sequence === b.sequence &&
-  !bodyHashOf(a).every((byte, i) => byte === bodyHashOf(b)[i])
+  !equalBytes(bodyHashOf(a), bodyHashOf(b))
