@@ -81,7 +81,11 @@ export const follow = ({ chain, fetchDelayMs }: FollowOptions, deps: FollowDeps)
         continue
       }
       pursuit = { round: due, abort: new AbortController() }
-      await pursue(due, pursuit.abort.signal)
+      await pursue(due, pursuit.abort.signal).catch(async (error: unknown) => {
+        // Ours, not a relay's: without the beacon nothing moves, so the loop outlives its bugs.
+        log.error('following the newest beacon failed', { round: due, error: String(error) })
+        await waitUntil(clock, clock.now() + MAX_RETRY_MS, signal)
+      })
       pursuit = undefined
     }
   }

@@ -40,11 +40,11 @@ const never = new AbortController().signal
 
 /** Runs the clock until the fetch is over. */
 const finish = async <T>(local: Local, promise: Promise<T>): Promise<T> => {
-  let over = false
-  const end = promise.finally(() => (over = true))
+  const state = { over: false }
+  const end = promise.finally(() => (state.over = true))
   end.catch(() => undefined)
-  for (let step = 0; step < 100 && !over; step++) await local.clock.advance(100)
-  assert.ok(over, 'the fetch did not end within 10 s of its clock')
+  for (let step = 0; step < 100 && !state.over; step++) await local.clock.advance(100)
+  assert.ok(state.over, 'the fetch did not end within 10 s of its clock')
   return end
 }
 

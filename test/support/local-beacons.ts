@@ -26,8 +26,8 @@ export const pin = ({ info }: LocalChain): DrandChain => ({
   periodSeconds: info.period,
 })
 
-/** Period 1 s; the clock stands at round 10. `seed` makes another chain. */
-export const createLocal = async (seed = 1): Promise<Local> => {
+/** Period 1 s; the clock stands `sinceGenesis` seconds after round 1, at round 10. `seed` makes another chain. */
+export const createLocal = async (seed = 1, sinceGenesis = 9): Promise<Local> => {
   const source = await createLocalChain({
     seed: new Uint8Array(32).fill(seed),
     genesis: GENESIS,
@@ -37,7 +37,7 @@ export const createLocal = async (seed = 1): Promise<Local> => {
     beaconId: 'test',
   })
   const chain = pin(source)
-  const clock = createManualClock((GENESIS + 9) * 1000)
+  const clock = createManualClock((GENESIS + sinceGenesis) * 1000)
   const verifier = await createBeaconVerifier({ chain }, { clock })
   const claim = (round: number): Required<ClaimedBeacon> => {
     const { signature, randomness } = source.sign(round)
