@@ -9,12 +9,14 @@ import type { Provider } from './rpc.ts'
 
 export type Sending =
   | { readonly type: 'sent' }
-  /** Nobody answered: try again later. */
+  /** Nobody answered, or gas costs more than we offer at the moment: try again later. */
   | { readonly type: 'unheard'; readonly fault: Fault }
   /** The chain will not take it. */
   | { readonly type: 'refused'; readonly fault: Fault }
 
 const KNOWN = /already (?:known|imported|in (?:the )?(?:mem)?pool)|known transaction/i
+
+const PRICED_OUT = /less than block base fee|underpriced/i
 
 const messageOf = (error: unknown): string => {
   if (!(error instanceof Error)) return ''
@@ -32,6 +34,8 @@ export async function broadcast(provider: Provider, raw: Hex): Promise<Sending> 
     // A used nonce means that one of our attempts was mined, or somebody else's: the receipt tells.
     if (isError(error, 'NONCE_EXPIRED') || isError(error, 'REPLACEMENT_UNDERPRICED') || KNOWN.test(messageOf(error)))
       return { type: 'sent' }
+    if (PRICED_OUT.test(messageOf(error)))
+      return { type: 'unheard', fault: new Fault('tx-priced-out', 'gas costs more than is offered', { cause: error }) }
     const unfunded = isError(error, 'INSUFFICIENT_FUNDS')
     const code = unfunded ? 'chain-unfunded' : 'tx-refused'
     const why = unfunded ? 'the sender has not enough ETH for gas' : 'the chain refuses the transaction'

@@ -18,8 +18,9 @@ const errors = new Interface(
   ),
 )
 
+/** PeriodNotAfterLast → revert-period-not-after-last, ERC20InvalidSender → revert-erc20-invalid-sender. */
 export const revertCode = (name: string): string =>
-  `revert-${name.replaceAll(/[A-Z]/g, (letter, at: number) => (at === 0 ? '' : '-') + letter.toLowerCase())}`
+  `revert-${name.replaceAll(/([a-z\d])([A-Z])/g, '$1-$2').replaceAll(/([A-Z])([A-Z][a-z])/g, '$1-$2')}`.toLowerCase()
 
 const REVERTED = 'revert-unnamed'
 
@@ -62,7 +63,3 @@ export const noContract = (address: Hex, action: string, cause: unknown): Fault 
     data: { address, action },
     cause,
   })
-
-/** Is this a refusal of that name? */
-export const isRevert = (error: unknown, name: string): error is Fault =>
-  error instanceof Fault && error.code === revertCode(name)
