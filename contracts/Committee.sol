@@ -125,36 +125,53 @@ contract Committee is ICommittee {
         bytes calldata certificate
     ) private view returns (bytes memory key, uint256 signers) {
         uint256 length = certificate.length;
-        if (length < ABSENTEES_AT || (length - ABSENTEES_AT) % ABSENTEE_BYTES != 0) revert CertificateMalformed(length);
+        unchecked {
+            if (length < ABSENTEES_AT || (length - ABSENTEES_AT) % ABSENTEE_BYTES != 0) {
+                revert CertificateMalformed(length);
+            }
+        }
         bytes32 expected = committeeHash[epoch];
         if (expected == 0) revert NotSeated(epoch);
-        if (keccak256(certificate[:SIGNATURE_AT]) != expected) revert CommitteeMismatch(epoch);
-
-        uint256 seats = uint8(certificate[SEATS_AT]);
-        uint256 absent = (length - ABSENTEES_AT) / ABSENTEE_BYTES;
-        uint256 mayFail = (seats - 1) / 3;
-        signers = absent > seats ? 0 : seats - absent;
-        if (absent > mayFail) revert TooFewSigners(signers, seats - mayFail);
-        key = certificate[:SEATS_AT];
-        if (absent != 0) _subtract(key, epoch, seats, certificate[ABSENTEES_AT:]);
+        key = certificate[:SIGNATURE_AT];
+        if (keccak256(key) != expected) revert CommitteeMismatch(epoch);
+        signers = uint8(key[SEATS_AT]);
+        assembly ("memory-safe") {
+            mstore(key, SEATS_AT) // the seats' byte is not part of the key
+        }
+        if (length != ABSENTEES_AT) signers = _subtract(key, epoch, signers, certificate[ABSENTEES_AT:]);
     }
 
     /// @dev Takes the absentees' keys out of `key`. Indices strictly increase: no key is taken out twice.
-    function _subtract(bytes memory key, uint64 epoch, uint256 seats, bytes calldata absentees) private view {
+    function _subtract(
+        bytes memory key,
+        uint64 epoch,
+        uint256 seats,
+        bytes calldata absentees
+    ) private view returns (uint256 signers) {
+        uint256 absent = absentees.length / ABSENTEE_BYTES;
+        uint256 mayFail = (seats - 1) / 3;
+        signers = absent > seats ? 0 : seats - absent;
+        if (absent > mayFail) revert TooFewSigners(signers, seats - mayFail);
         address pointer = _pointer(epoch);
+        bytes memory pair = bytes.concat(key, key);
         uint256 next = 0;
-        for (uint256 at = 0; at < absentees.length; at += ABSENTEE_BYTES) {
-            uint256 index = uint8(absentees[at]);
-            if (index < next || index >= seats) revert AbsenteeOrder(index);
-            next = index + 1;
-            bytes calldata absent = absentees[at + 1:at + ABSENTEE_BYTES];
-            bytes32 expected;
+        for (uint256 i = 0; i < absent; ++i) {
+            uint256 index;
+            bool known;
             assembly ("memory-safe") {
+                let at := add(absentees.offset, mul(i, ABSENTEE_BYTES))
+                index := byte(0, calldataload(at))
+                calldatacopy(add(pair, 160), add(at, 1), 128)
                 extcodecopy(pointer, 0, add(1, mul(index, 0x20)), 0x20)
-                expected := mload(0)
+                known := eq(mload(0), keccak256(add(pair, 160), 128))
             }
-            if (keccak256(absent) != expected) revert AbsenteeKeyMismatch(index);
-            Bls.subtract(key, absent);
+            if (index < next || index >= seats) revert AbsenteeOrder(index);
+            if (!known) revert AbsenteeKeyMismatch(index);
+            next = index + 1;
+            Bls.subtract(pair);
+        }
+        assembly ("memory-safe") {
+            mcopy(add(key, 0x20), add(pair, 0x20), 128)
         }
     }
 

@@ -53,26 +53,24 @@ library Bls {
     /// @param key G1, 128 bytes. @param signature G2, 256 bytes.
     function isSigned(bytes memory key, bytes calldata signature, bytes32 message) internal view returns (bool) {
         if (key.length != G1_BYTES || signature.length != G2_BYTES) revert PointMalformed();
-        requireFinite(key);
         bytes memory input = new bytes(2 * (G1_BYTES + G2_BYTES));
         bytes memory generator = NEGATED_G1;
-        uint256 start;
-        uint256 any;
+        uint256 at;
+        bool finite;
         assembly ("memory-safe") {
-            start := add(input, 0x20)
-            mcopy(start, add(generator, 0x20), 128)
-            calldatacopy(add(start, 128), signature.offset, 256)
-            for {
-                let i := 128
-            } lt(i, 384) {
-                i := add(i, 32)
-            } {
-                any := or(any, mload(add(start, i)))
-            }
-            mcopy(add(start, 384), add(key, 0x20), 128)
+            at := add(input, 0x20)
+            mcopy(at, add(generator, 0x20), 128)
+            calldatacopy(add(at, 128), signature.offset, 256)
+            mcopy(add(at, 384), add(key, 0x20), 128)
+            let x := or(or(mload(add(at, 128)), mload(add(at, 160))), or(mload(add(at, 192)), mload(add(at, 224))))
+            let y := or(or(mload(add(at, 256)), mload(add(at, 288))), or(mload(add(at, 320)), mload(add(at, 352))))
+            let k := or(or(mload(add(at, 384)), mload(add(at, 416))), or(mload(add(at, 448)), mload(add(at, 480))))
+            finite := and(iszero(iszero(or(x, y))), iszero(iszero(k)))
         }
-        if (any == 0) revert PointAtInfinity();
-        _hashToG2(message, start + 512);
+        if (!finite) revert PointAtInfinity();
+        unchecked {
+            _hashToG2(message, at + 512);
+        }
         return pairsToOne(input);
     }
 
@@ -107,19 +105,16 @@ library Bls {
         }
     }
 
-    /// @notice Takes `point` (128 bytes of calldata, known to be a canonical finite point) away from `total`, in place.
-    function subtract(bytes memory total, bytes calldata point) internal view {
-        bytes memory buffer = new bytes(2 * G1_BYTES);
-        uint256 from;
-        uint256 to;
+    /// @notice Takes the second of two G1 points away from the first, in place. The second must be known to be a
+    /// canonical finite point.
+    /// @param pair Both points joined, 256 bytes.
+    function subtract(bytes memory pair) internal view {
+        uint256 at;
         assembly ("memory-safe") {
-            to := add(total, 0x20)
-            from := add(buffer, 0x20)
-            mcopy(from, to, 128)
-            calldatacopy(add(from, 128), point.offset, 128)
+            at := add(pair, 0x20)
         }
-        _negate(from + G1_BYTES);
-        run(G1ADD, G1ADD_GAS, from, 256, to, 128);
+        _negate(at + G1_BYTES);
+        run(G1ADD, G1ADD_GAS, at, 256, at, 128);
     }
 
     /// @notice Refuses the point at infinity (G1 or G2, all bytes zero).
@@ -159,10 +154,14 @@ library Bls {
         uint256 output,
         uint256 outputBytes
     ) internal view {
-        // A call gets at most 63/64 of what is left (EIP-150); 1,000 cover getting there.
-        if (gasleft() < stipend + stipend / 63 + 1_000) revert GasTooLow();
+        bool affordable;
         bool done;
         uint256 returned;
+        assembly ("memory-safe") {
+            // A call gets at most 63/64 of what is left (EIP-150); 1,000 cover getting there.
+            affordable := gt(gas(), add(add(stipend, div(stipend, 63)), 1000))
+        }
+        if (!affordable) revert GasTooLow();
         assembly ("memory-safe") {
             done := staticcall(stipend, precompile, input, inputBytes, output, outputBytes)
             // A statement of its own: Yul evaluates arguments right to left.
@@ -204,26 +203,33 @@ library Bls {
         if (!done) revert GasTooLow();
     }
 
-    /// @notice Reduces the 512-bit number at `at` modulo p, in place (Barrett; the quotient is short by 2 at most).
-    function reduce(uint256 at) internal pure {
+    /// @notice Reduces `many` 512-bit numbers, one after another from `at`, modulo p and in place (Barrett).
+    function reduce(uint256 at, uint256 many) internal pure {
         assembly ("memory-safe") {
-            function mulHigh(a, b) -> high {
-                let m := mulmod(a, b, not(0))
-                let low := mul(a, b)
-                high := sub(sub(m, low), lt(m, low))
+            for {
+                let end := add(at, mul(many, 64))
+            } lt(at, end) {
+                at := add(at, 64)
+            } {
+                let high := mload(at)
+                let low := mload(add(at, 32))
+                // The high word of a product is (a * b mod 2^256 - 1) - (a * b mod 2^256), less a borrow.
+                let wide := mulmod(high, RECIPROCAL, not(0))
+                let part := mul(high, RECIPROCAL)
+                let quotient := sub(sub(wide, part), lt(wide, part))
+                wide := mulmod(quotient, P_LOW, not(0))
+                part := mul(quotient, P_LOW)
+                wide := sub(sub(wide, part), lt(wide, part))
+                high := sub(sub(sub(high, mul(quotient, P_HIGH)), wide), lt(low, part))
+                low := sub(low, part)
+                // The quotient is short by 2 at most.
+                for {} or(gt(high, P_HIGH), and(eq(high, P_HIGH), iszero(lt(low, P_LOW)))) {} {
+                    high := sub(sub(high, P_HIGH), lt(low, P_LOW))
+                    low := sub(low, P_LOW)
+                }
+                mstore(at, high)
+                mstore(add(at, 32), low)
             }
-            let high := mload(at)
-            let low := mload(add(at, 32))
-            let quotient := mulHigh(high, RECIPROCAL)
-            let part := mul(quotient, P_LOW)
-            high := sub(sub(sub(high, mul(quotient, P_HIGH)), mulHigh(quotient, P_LOW)), lt(low, part))
-            low := sub(low, part)
-            for {} or(gt(high, P_HIGH), and(eq(high, P_HIGH), iszero(lt(low, P_LOW)))) {} {
-                high := sub(sub(high, P_HIGH), lt(low, P_LOW))
-                low := sub(low, P_LOW)
-            }
-            mstore(at, high)
-            mstore(add(at, 32), low)
         }
     }
 
@@ -256,17 +262,18 @@ library Bls {
         }
     }
 
-    /// @dev Writes the hash to 256 bytes of memory at `to`.
+    /// @dev Writes the hash to 256 bytes of memory at `to`, working in the free memory behind it.
     function _hashToG2(bytes32 message, uint256 to) private view {
-        bytes memory images = new bytes(2 * G2_BYTES);
+        expand(message, DST_HEAD, DST_TAIL, 8, to);
+        reduce(to, 4);
         uint256 at;
         assembly ("memory-safe") {
-            at := add(images, 0x20)
+            at := mload(0x40)
         }
-        expand(message, DST_HEAD, DST_TAIL, 8, to);
-        for (uint256 i = 0; i < G2_BYTES; i += 64) reduce(to + i);
-        run(MAP_FP2, MAP_FP2_GAS, to, 128, at, 256);
-        run(MAP_FP2, MAP_FP2_GAS, to + 128, 128, at + 256, 256);
-        run(G2ADD, G2ADD_GAS, at, 512, to, 256);
+        unchecked {
+            run(MAP_FP2, MAP_FP2_GAS, to, 128, at, 256);
+            run(MAP_FP2, MAP_FP2_GAS, to + 128, 128, at + 256, 256);
+            run(G2ADD, G2ADD_GAS, at, 512, to, 256);
+        }
     }
 }

@@ -45,19 +45,19 @@ library Drand {
     /// @notice RFC 9380 hash to G1 of a 32-byte message, suite BLS12381G1_XMD:SHA-256_SSWU_RO_ under drand's tag.
     function hashToG1(bytes32 message) internal view returns (bytes memory point) {
         point = new bytes(Bls.G1_BYTES);
-        bytes memory images = new bytes(2 * Bls.G1_BYTES);
         uint256 to;
         uint256 at;
         assembly ("memory-safe") {
             to := add(point, 0x20)
-            at := add(images, 0x20)
+            at := mload(0x40) // free memory, for the two images
         }
         Bls.expand(message, DST_HEAD, DST_TAIL, 4, to);
-        Bls.reduce(to);
-        Bls.reduce(to + 64);
-        Bls.run(Bls.MAP_FP, Bls.MAP_FP_GAS, to, 64, at, 128);
-        Bls.run(Bls.MAP_FP, Bls.MAP_FP_GAS, to + 64, 64, at + 128, 128);
-        Bls.run(Bls.G1ADD, Bls.G1ADD_GAS, at, 256, to, 128);
+        Bls.reduce(to, 2);
+        unchecked {
+            Bls.run(Bls.MAP_FP, Bls.MAP_FP_GAS, to, 64, at, 128);
+            Bls.run(Bls.MAP_FP, Bls.MAP_FP_GAS, to + 64, 64, at + 128, 128);
+            Bls.run(Bls.G1ADD, Bls.G1ADD_GAS, at, 256, to, 128);
+        }
     }
 
     /// @notice Known answers from every precompile used here, for constructors; checks `key` (canonical, in G2, finite)
