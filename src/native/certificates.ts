@@ -61,21 +61,6 @@ const check = (publicKeys: readonly Uint8Array[], digest: Uint8Array, signature:
   return blst.verify(digest, key, point, publicKeys.length > 1, false)
 }
 
-/**
- * Sum of public keys, 48 bytes compressed G1; what the contract stores as its committee's key.
- * @throws Fault reject `bls-key` for an empty list, a malformed key, or keys that cancel each other out.
- */
-export const aggregatePublicKeys = (publicKeys: readonly Uint8Array[]): Uint8Array => {
-  const sum = sumOf(publicKeys)
-  try {
-    sum?.keyValidate()
-  } catch {
-    throw reject('bls-key', 'the public keys add up to the point at infinity')
-  }
-  if (!sum) throw reject('bls-key', 'a public key is not a valid G1 point, or there is none')
-  return sum.toBytes(true)
-}
-
 export const nativeBls: Bls = {
   publicKey: (secretKey) => secretOf(secretKey).toPublicKey().toBytes(true),
   sign: (secretKey, digest) => secretOf(secretKey).sign(digest).toBytes(true),

@@ -9,6 +9,7 @@ import { fetchBeacon, HttpCachingChain, HttpChainClient } from 'drand-client'
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { findChainHash } from '../../src/beacon/discover.ts'
 import { parseOptions } from '../../src/beacon/main-local.ts'
 import { openBeacons } from '../../src/beacon/open.ts'
 import { createHttpRelay, decodeBeacon, decodeInfo, MAX_ANSWER_BYTES } from '../../src/beacon/relay.ts'
@@ -153,6 +154,17 @@ test("a relay's chain info must be the pinned chain's in every field", async () 
     assert.is(await codeRejected(createHttpRelay(server.url, local.chain).info(signal)), 'relay-chain', `lie ${index}`)
     await server.close()
   }
+})
+
+test("a trusted chain's hash is learned from the first relay that describes exactly that chain", async () => {
+  const server = await serve()
+  const wrong = await hostile((_, response) => response.end(JSON.stringify({ ...local.source.info, period: 2 })))
+  const { publicKey, genesisTime, periodSeconds } = local.chain
+  const trusted = { publicKey, genesisTime, periodSeconds }
+  assert.is(await findChainHash(trusted, [wrong.url, server.url]), hash)
+  assert.is(await codeRejected(findChainHash(trusted, [wrong.url])), 'relay-none-answers')
+  assert.is(await codeRejected(findChainHash({ ...trusted, periodSeconds: 2 }, [server.url])), 'relay-none-answers')
+  await Promise.all([server.close(), wrong.close()])
 })
 
 test('only plain http(s) URLs are relays', () => {

@@ -3,7 +3,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { nobleBls } from '../../src/core/bls.ts'
 import { keccak256, toHex } from '../../src/core/bytes.ts'
-import { aggregatePublicKeys, createCertificateSigner, nativeBls } from '../../src/native/certificates.ts'
+import { createCertificateSigner, nativeBls } from '../../src/native/certificates.ts'
 import { blsSuite } from '../support/bls-suite.ts'
 import { codeThrown } from '../support/faults.ts'
 
@@ -28,25 +28,6 @@ test('a secret that is none is refused without being told', () => {
       codeThrown(() => createCertificateSigner(bytes)),
       'bad-secret',
       toHex(bytes),
-    )
-  }
-})
-
-test('the sum of keys verifies the sum of signatures', () => {
-  const secrets = [1, 2, 3].map((index) => Uint8Array.of(1, ...keccak256(Uint8Array.of(index)).subarray(1)))
-  const sum = aggregatePublicKeys(secrets.map(nativeBls.publicKey))
-  const aggregate = nativeBls.aggregateSignatures(secrets.map((one) => nativeBls.sign(one, digest)))
-  assert.ok(nativeBls.verify(sum, digest, aggregate))
-})
-
-test('no sum of nothing, of no keys, of infinity', () => {
-  const key = nativeBls.publicKey(secret)
-  const negated = Uint8Array.of((key[0] ?? 0) ^ 0x20, ...key.subarray(1)) // the sign bit of the compressed form
-  for (const keys of [[], [key, new Uint8Array(48)], [key, negated], [key.subarray(1)]]) {
-    assert.is(
-      codeThrown(() => aggregatePublicKeys(keys)),
-      'bls-key',
-      keys.map(toHex).join(),
     )
   }
 })
