@@ -38,7 +38,7 @@ export interface Nodes {
 }
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url))
-/** Whom node i dials first, as offsets below it: no hubs, and connected whichever of them is slow (docs/reasons.md). */
+/** Whom node i dials first, as offsets below it: no hubs, and connected whichever of them is slow. */
 const DIALS = [1, 3, 7]
 
 /** A port that was free a moment ago; all are held together so that no two are the same. */

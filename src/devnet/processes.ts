@@ -100,6 +100,7 @@ function supervise(spec: ProcessSpec, child: ChildProcess, errorFile: string): R
       resolve({ code, signal, asked, words: lastWords(errorFile) })
     })
   })
+  child.stdout?.resume() // unread output would stop the child once the pipe is full
   if (spec.onMessage) child.on('message', spec.onMessage)
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     asked = true
@@ -145,7 +146,7 @@ async function firstLine<T>(
   } finally {
     clearTimeout(timer)
     lines.close()
-    stdout.resume() // unread output would stop the child once the pipe is full
+    stdout.resume() // closing the reader paused it
   }
 }
 

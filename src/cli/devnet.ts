@@ -1,0 +1,104 @@
+// `stkr devnet`: a whole network on this machine until so many periods are on chain, or until Ctrl-C. Shows it live on a
+// terminal, as lines elsewhere; with --json everything but the last line goes to standard error. Promises that no
+// process is left behind and that a failure says which step got stuck, for whom and why.
+
+import type { Command } from 'commander'
+import { DEVNET_KNOBS, devnetEnvironmentOf, loadDevnetConfig } from '../config.ts'
+import type { DevnetConfig, RawFlags } from '../config.ts'
+import type { Clock, Log } from '../core/ports.ts'
+import { startDevnet } from '../devnet/devnet.ts'
+import type { Devnet } from '../devnet/devnet.ts'
+import { faultList, parseFaults } from '../devnet/fault-spec.ts'
+import type { FaultSpec } from '../devnet/fault-spec.ts'
+import { postingLine } from '../devnet/view.ts'
+import { addKnobs } from './knobs.ts'
+import { EXIT, toJson } from './outcome.ts'
+import type { Terminal } from './outcome.ts'
+import type { Configure } from './program.ts'
+import { createLiveShow, createPlainShow } from './show.ts'
+import type { Show } from './show.ts'
+
+const EXAMPLE = `
+Examples:
+  $ stkr devnet
+  $ stkr devnet --nodes 8 --periods 2 --json
+  $ stkr devnet --fault silent:3 --fault kill:2@period1
+
+Faults: ${faultList()}.
+Nodes count from 1; without @periodN a fault begins in period 0.`
+
+const clock: Clock = {
+  now: () => Date.now(),
+  at: (at, task) => {
+    const timer = setTimeout(task, Math.max(0, at - Date.now()))
+    return () => {
+      clearTimeout(timer)
+    }
+  },
+}
+/** Setting up is told by reports; what the chain adapter would log besides is of no use to the one who watches. */
+const quiet: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
+
+async function watchUntilDone(devnet: Devnet, periods: number): Promise<void> {
+  await devnet.periods(periods === 0 ? Number.POSITIVE_INFINITY : periods)
+}
+
+/** The last line of --json. */
+const resultOf = (devnet: Devnet, faults: readonly string[], startedAt: number) => {
+  const { nodes, postings, schedule } = devnet.state()
+  return {
+    ok: true,
+    nodes: nodes.length,
+    periods: postings,
+    ledger: devnet.ledger,
+    schedule,
+    faults,
+    seconds: Math.round((clock.now() - startedAt) / 100) / 10,
+  }
+}
+
+async function runDevnet(
+  config: DevnetConfig,
+  faults: readonly FaultSpec[],
+  show: Show,
+  terminal: Terminal,
+  json: boolean,
+) {
+  const startedAt = clock.now()
+  const options = { nodes: config.nodes, faults, stallMs: config.stallSeconds * 1000, keep: config.keep }
+  try {
+    const { signal } = terminal
+    const devnet = await startDevnet(options, {
+      clock,
+      log: quiet,
+      random: Math.random,
+      onReport: show.onReport,
+      signal,
+    })
+    show.onStarted(devnet)
+    let result
+    try {
+      await watchUntilDone(devnet, config.periods)
+      result = resultOf(devnet, config.fault, startedAt)
+    } finally {
+      await devnet.stop()
+    }
+    show.end()
+    if (json) terminal.out(toJson(result))
+    else result.periods.map(postingLine).forEach(terminal.out)
+    return EXIT.ok
+  } finally {
+    show.end()
+  }
+}
+
+export const configure: Configure = (command: Command, terminal, done) => {
+  addKnobs(command, DEVNET_KNOBS, devnetEnvironmentOf)
+  command.addHelpText('after', EXAMPLE).action(async ({ json = false, ...flags }: { json?: boolean } & RawFlags) => {
+    const config = loadDevnetConfig(flags)
+    const faults = parseFaults(config.fault, config.nodes)
+    const live = process.stdout.isTTY && !json
+    const show = live ? createLiveShow(faults, clock.now) : createPlainShow(terminal.err, clock.now)
+    done(await runDevnet(config, faults, show, terminal, json))
+  })
+}

@@ -1,0 +1,298 @@
+// A whole network on this machine: settlement chain, workload chain, drand chain, contracts, N sidecars as processes of
+// their own. Promises: real parts only; whatever fails says which step, who and why; `stop()` leaves no process behind,
+// and the death of this process leaves none either. It prints nothing: it reports.
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { roundAt, roundDueAt } from '../core/clock.ts'
+import { Fault, codeOf } from '../core/errors.ts'
+import type { Clock, Log } from '../core/ports.ts'
+import type { DrandChain, Hex, Schedule } from '../core/types.ts'
+import { startAnvil } from './anvil.ts'
+import type { Anvil } from './anvil.ts'
+import { startBeacon } from './beacon.ts'
+import type { LocalBeacon } from './beacon.ts'
+import { demoSchedule, leadRounds } from './demo-schedule.ts'
+import { behaviourText, isBehaviour } from './fault-spec.ts'
+import type { FaultSpec } from './fault-spec.ts'
+import { scheduleIncidents } from './incidents.ts'
+import { createNodeView } from './node-view.ts'
+import type { NodeView } from './node-view.ts'
+import { createNodes, planNodes } from './nodes.ts'
+import type { NodePlan, Nodes } from './nodes.ts'
+import { watchPostings } from './postings.ts'
+import type { PostingWatch } from './postings.ts'
+import { createProcesses, describeEnding } from './processes.ts'
+import type { Processes } from './processes.ts'
+import { createProgress, whoIsStuck } from './progress.ts'
+import type { NetworkState, Posting, Report } from './progress.ts'
+import { settle } from './settlement.ts'
+import type { Settlement } from './settlement.ts'
+
+export interface DevnetOptions {
+  readonly nodes: number
+  readonly faults: readonly FaultSpec[]
+  /** Nothing moving for so long is a failure. */
+  readonly stallMs: number
+  /** Leave data directories and logs behind. */
+  readonly keep: boolean
+}
+
+export interface DevnetDeps {
+  readonly clock: Clock
+  readonly log: Log
+  /** Uniform in [0, 1). */
+  readonly random: () => number
+  /** After every report, with the state it led to. */
+  readonly onReport: (report: Report, state: NetworkState) => void
+  /** Ends everything, also half-way through the start. */
+  readonly signal: AbortSignal
+}
+
+/** A running network and where to reach it. */
+export interface Devnet {
+  readonly rpcUrl: string
+  readonly ledger: Hex
+  readonly drandRelay: string
+  readonly drand: DrandChain
+  readonly schedule: Schedule
+  readonly plans: readonly NodePlan[]
+  readonly views: readonly NodeView[]
+  readonly state: () => NetworkState
+  /**
+   * Resolves once `count` periods are on chain. Faults: `devnet-stalled` (data: step, who, code), `devnet-broken` (a process
+   * ended by itself), `interrupted`.
+   */
+  periods(count: number): Promise<readonly Posting[]>
+  stop(): Promise<void>
+}
+
+const POLL_MS = 250
+const SETTLEMENT = { name: 'settlement', chainId: 31_337 }
+const WORKLOAD = { name: 'workload', chainId: 31_338 }
+
+/** What has been opened so far, to be closed in reverse. */
+type Closers = (() => Promise<void> | void)[]
+
+interface Run {
+  readonly options: DevnetOptions
+  readonly deps: DevnetDeps
+  readonly folder: string
+  readonly processes: Processes
+  readonly closers: Closers
+  readonly report: (report: Report) => void
+  readonly state: () => NetworkState
+  /** Set when a process ended that nobody asked to. */
+  broken: Fault | undefined
+}
+
+const atStep = (run: Run, step: Extract<Report, { type: 'step' }>['step'], detail?: string): void => {
+  if (run.deps.signal.aborted) throw new Fault('interrupted', 'interrupted')
+  run.report({ type: 'step', step, ...(detail !== undefined && { detail }) })
+}
+
+interface Ground {
+  readonly settlement: Anvil
+  readonly views: readonly NodeView[]
+  readonly beacon: LocalBeacon
+}
+
+async function layGround(run: Run): Promise<Ground> {
+  const { processes, options, closers, deps } = run
+  atStep(run, 'chains')
+  const [settlement, workload] = await Promise.all([startAnvil(processes, SETTLEMENT), startAnvil(processes, WORKLOAD)])
+  const views = await Promise.all(Array.from({ length: options.nodes }, () => createNodeView(workload.url)))
+  closers.push(async () => {
+    await Promise.all(views.map((view) => view.close()))
+  })
+  atStep(run, 'beacon')
+  return { settlement, views, beacon: await startBeacon(processes, deps.clock.now()) }
+}
+
+async function settleOn(run: Run, ground: Ground, plans: readonly NodePlan[], schedule: Schedule): Promise<Settlement> {
+  const { deps, options, closers } = run
+  atStep(run, 'contracts')
+  const onRegistered = (count: number): void => {
+    atStep(run, 'registration', `${count} of ${options.nodes}`)
+  }
+  const keys = plans.map((plan) => plan.keys)
+  const settlement = await settle(
+    { rpcUrl: ground.settlement.url, drand: ground.beacon.chain, schedule, keys },
+    { clock: deps.clock, log: deps.log, onRegistered },
+  )
+  closers.push(settlement.stop)
+  return settlement
+}
+
+function startNodes(run: Run, ground: Ground, plans: readonly NodePlan[], ledger: Hex): Nodes {
+  atStep(run, 'sidecars')
+  const behaviours = run.options.faults.filter(({ what }) => isBehaviour(what))
+  const nodes = createNodes(
+    plans,
+    {
+      rpcUrl: ground.settlement.url,
+      ledger,
+      drandRelay: ground.beacon.url,
+      workloadUrls: ground.views.map((view) => view.url),
+      behaviours: new Map(behaviours.map((spec) => [spec.node, behaviourText(spec)])),
+    },
+    {
+      processes: run.processes,
+      events: {
+        onMessage: (id, message) => {
+          run.report({ type: 'sidecar', id, message })
+        },
+        onEnd: (id, ending) => {
+          if (ending.asked) return
+          const told = run.state().nodes[id - 1]?.words ?? ''
+          const words = told === '' ? describeEnding(ending) : told
+          run.report({ type: 'process', id, state: 'ended', words })
+          run.broken ??= new Fault('devnet-broken', `node ${id} ended by itself: ${words}`, {
+            data: { step: 'sidecars', who: `node ${id}` },
+          })
+        },
+      },
+    },
+  )
+  for (const { id } of plans) {
+    nodes.start(id)
+    run.report({ type: 'process', id, state: 'starting' })
+  }
+  return nodes
+}
+
+/** Follows readiness until the first period, then postings; never throws, never stops by itself. */
+function follow(run: Run, watch: PostingWatch, genesisAt: number): void {
+  const { clock, log } = run.deps
+  let stopped = false
+  const meshed = (): number => run.state().nodes.filter((node) => node.meshed).length
+  let told = ''
+  let begun = false
+
+  const look = async (): Promise<void> => {
+    if (!begun) {
+      const detail = `${meshed()} of ${run.options.nodes}`
+      begun = clock.now() >= genesisAt
+      if (begun && meshed() < run.options.nodes)
+        run.report({ type: 'note', text: `genesis came early: only ${detail} sidecars had found the mesh by then` })
+      if (begun) run.report({ type: 'step', step: 'periods' })
+      else if (detail !== told) run.report({ type: 'step', step: 'mesh', detail })
+      told = detail
+    }
+    for (const posting of await watch.poll()) run.report({ type: 'posted', posting })
+  }
+  const loop = async (): Promise<void> => {
+    while (!stopped) {
+      await look().catch((error: unknown) => {
+        log.warn('the chain could not be read', { code: codeOf(error) })
+      })
+      await sleep(POLL_MS)
+    }
+  }
+  const looping = loop()
+  run.closers.push(() => {
+    stopped = true
+    return looping
+  })
+}
+
+function stalled(run: Run, sinceMs: number): Fault {
+  const { step, who, code } = whoIsStuck(run.state())
+  const names = who.length === 0 ? 'the network' : `node${who.length > 1 ? 's' : ''} ${who.join(', ')}`
+  const seconds = Math.round(sinceMs / 1000)
+  return new Fault(
+    'devnet-stalled',
+    `nothing moved for ${seconds} s: ${names} stuck in step ${step}, because ${code}`,
+    {
+      data: { step, who: names, because: code },
+    },
+  )
+}
+
+async function waitForPeriods(run: Run, count: number): Promise<readonly Posting[]> {
+  const { clock, signal } = run.deps
+  let moves = -1
+  let movedAt = clock.now()
+  for (;;) {
+    const state = run.state()
+    if (run.broken) throw run.broken
+    if (signal.aborted) throw new Fault('interrupted', 'interrupted')
+    if (state.postings.length >= count) return state.postings
+    if (state.moves !== moves) movedAt = clock.now()
+    moves = state.moves
+    const still = clock.now() - movedAt
+    if (still > run.options.stallMs) throw stalled(run, still)
+    await sleep(POLL_MS / 2)
+  }
+}
+
+async function closeAll(run: Run): Promise<void> {
+  for (const close of run.closers.splice(0).reverse()) await close()
+}
+
+function createRun(options: DevnetOptions, deps: DevnetDeps): Run {
+  const progress = createProgress(options.nodes)
+  const folder = mkdtempSync(join(tmpdir(), 'stkr-'))
+  const processes = createProcesses(folder)
+  const removal = (): void => {
+    if (!options.keep) rmSync(folder, { recursive: true, force: true })
+  }
+  const report = (report: Report): void => {
+    progress.apply(report)
+    deps.onReport(report, progress.state())
+  }
+  const closers = [removal, processes.stop]
+  return { options, deps, folder, processes, closers, report, state: progress.state, broken: undefined }
+}
+
+async function assemble(run: Run): Promise<Omit<Devnet, 'periods' | 'stop'>> {
+  const { options, deps, closers, report, folder } = run
+  const plans = await planNodes(folder, options.nodes)
+  const ground = await layGround(run)
+  const { chain: drand } = ground.beacon
+  const schedule = demoSchedule(options.nodes, roundAt(drand, deps.clock.now()) + leadRounds(options.nodes))
+  report({ type: 'schedule', schedule })
+  const settlement = await settleOn(run, ground, plans, schedule)
+  const { ledger } = settlement.contracts
+  const nodes = startNodes(run, ground, plans, ledger)
+  const note = (text: string): void => {
+    report({ type: 'note', text })
+  }
+  const { now } = deps.clock
+  const incidents = { nodes, views: ground.views, now, random: deps.random, note }
+  closers.push(scheduleIncidents(options.faults, { schedule, drand }, incidents))
+  follow(run, await watchPostings(ledger, schedule, settlement.provider), roundDueAt(drand, schedule.genesisRound))
+  const { url: rpcUrl } = ground.settlement
+  return {
+    rpcUrl,
+    ledger,
+    drandRelay: ground.beacon.url,
+    drand,
+    schedule,
+    plans,
+    views: ground.views,
+    state: run.state,
+  }
+}
+
+/** Starts everything; resolves when the sidecars are running, before they have found each other. Faults name the step. */
+export async function startDevnet(options: DevnetOptions, deps: DevnetDeps): Promise<Devnet> {
+  const run = createRun(options, deps)
+  // Not waiting for the step under way: ending its processes is what makes it fail at once.
+  const interrupt = (): void => void run.processes.stop()
+  deps.signal.addEventListener('abort', interrupt, { once: true })
+  try {
+    const assembled = await assemble(run)
+    return { ...assembled, periods: (count) => waitForPeriods(run, count), stop: () => closeAll(run) }
+  } catch (error) {
+    const { step } = run.state()
+    await closeAll(run)
+    if (deps.signal.aborted) throw new Fault('interrupted', 'interrupted', { cause: error })
+    throw new Fault('devnet-broken', `step ${step}: ${error instanceof Error ? error.message : String(error)}`, {
+      data: { step, because: codeOf(error) },
+      cause: error,
+    })
+  }
+}
