@@ -39,6 +39,9 @@ export function finish(stream: Stream): void {
   stream.addEventListener('close', () => clearTimeout(timer), { once: true })
 }
 
+/** A reader that takes nothing for this long gives its place to another. */
+const STALL_MS = 5000
+
 /** Queues one frame and waits while the peer reads slower than we write. Faults: `oversized`. */
 export async function writeFrame(
   stream: Stream,
@@ -49,7 +52,8 @@ export async function writeFrame(
   if (bytes.length > limits.frameMaxBytes)
     throw reject('oversized', `frame has ${bytes.length} bytes, at most ${limits.frameMaxBytes} are allowed`)
   signal.throwIfAborted()
-  if (!stream.send(encode.single(bytes))) await stream.onDrain({ signal })
+  if (!stream.send(encode.single(bytes)))
+    await stream.onDrain({ signal: AbortSignal.any([signal, AbortSignal.timeout(STALL_MS)]) })
 }
 
 /** Frames until the peer closes its end. Faults, after aborting the stream: `oversized`, `bad-frame`. */

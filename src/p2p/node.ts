@@ -10,6 +10,7 @@ import type { ComponentLogger, Libp2p, Logger } from '@libp2p/interface'
 import { kadDHT, passthroughMapper, removePrivateAddressesMapper } from '@libp2p/kad-dht'
 import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
+import { BlackHoleDatastore } from 'datastore-core/black-hole'
 import { createLibp2p } from 'libp2p'
 import { Fault } from '../core/errors.ts'
 import type { Conduct } from './conduct.ts'
@@ -68,19 +69,29 @@ async function openStore(path: string) {
   return store
 }
 
+/**
+ * The DHT finds peers and stores nothing: provider records of strangers, which it would keep for two days each, go into
+ * a datastore that forgets.
+ */
+function peerRoutingOnly(options: HostOptions) {
+  const create = kadDHT({
+    protocol: `/stkr/${options.network}/kad/1.0.0`,
+    clientMode: !options.reachable,
+    peerInfoMapper: options.local ? passthroughMapper : removePrivateAddressesMapper,
+    // Asked while everybody boots, it makes everybody dial everybody: 190 dials became 902 connections.
+    initialQuerySelfInterval: options.local ? 60_000 : 15_000,
+    allowQueryWithZeroPeers: true,
+  })
+  return (components: Parameters<typeof create>[0]) =>
+    create(Object.create(components, { datastore: { value: new BlackHoleDatastore() } }) as typeof components)
+}
+
 function services(options: HostOptions, deps: RouterDeps) {
   return {
     identify: identify(),
     identifyPush: identifyPush(),
     ping: ping({ maxInboundStreams: 4 }),
-    dht: kadDHT({
-      protocol: `/stkr/${options.network}/kad/1.0.0`,
-      clientMode: !options.reachable,
-      peerInfoMapper: options.local ? passthroughMapper : removePrivateAddressesMapper,
-      // Asked while everybody boots, it makes everybody dial everybody: 190 dials became 902 connections.
-      initialQuerySelfInterval: options.local ? 60_000 : 15_000,
-      allowQueryWithZeroPeers: true,
-    }),
+    dht: peerRoutingOnly(options),
     gossip: guardedGossipsub({ network: options.network, local: options.local }, deps),
   }
 }

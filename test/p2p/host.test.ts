@@ -11,7 +11,7 @@ import { Fault } from '../../src/core/errors.ts'
 import { createHost } from '../../src/p2p/host.ts'
 import type { HostOptions } from '../../src/p2p/options.ts'
 import { peerIdOf, peerKeyOf } from '../../src/p2p/peers.ts'
-import { connected, openStranger } from '../support/p2p-stranger.ts'
+import { connected, openDhtStranger, openStranger } from '../support/p2p-stranger.ts'
 import { NETWORK, addressOf, closers, hostDeps, meshed, openHost, record, seededBytes, until } from '../support/p2p.ts'
 
 const test = suite('host')
@@ -121,6 +121,30 @@ test('a member nobody introduced is found through the DHT of a bootstrap', async
       () => auditor.status().peers === 2,
       () => 'the DHT does not know the member',
     )
+  } finally {
+    await open.close()
+  }
+})
+
+test('the DHT keeps nothing for strangers', async () => {
+  const open = closers()
+  try {
+    const server = open.add(await openHost(1, {}, { reachable: true }))
+    const strangers = [open.add(await openDhtStranger(NETWORK)), open.add(await openDhtStranger(NETWORK))] as const
+    const key = peerIdOf(new Uint8Array(32).fill(3)).toCID()
+    for (const stranger of strangers) {
+      await stranger.dial(multiaddr(addressOf(server)))
+      await until(
+        () => stranger.services.dht.routingTable.size === 1,
+        () => 'the stranger does not take the host for a DHT server',
+      )
+    }
+    const limit = { signal: AbortSignal.timeout(10_000) }
+    const told: string[] = []
+    for await (const { name } of strangers[0].services.dht.provide(key, limit)) told.push(name)
+    assert.ok(told.length > 0, 'nothing was sent')
+    for await (const event of strangers[1].services.dht.findProviders(key, limit))
+      if (event.name === 'PEER_RESPONSE') assert.equal(event.providers, [], 'a record was kept')
   } finally {
     await open.close()
   }

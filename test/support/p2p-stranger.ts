@@ -6,6 +6,8 @@ import { yamux } from '@chainsafe/libp2p-yamux'
 import { RPC } from '@libp2p/gossipsub/message'
 import { identify } from '@libp2p/identify'
 import type { Stream } from '@libp2p/interface'
+import { kadDHT, passthroughMapper } from '@libp2p/kad-dht'
+import type { SingleKadDHT } from '@libp2p/kad-dht'
 import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { multiaddr } from '@multiformats/multiaddr'
@@ -22,6 +24,26 @@ export const openStranger = () =>
     // The default connection monitor pings by itself and would answer questions nobody asked here.
     connectionMonitor: { enabled: false },
     services: { identify: identify(), ping: ping() },
+  })
+
+/** One that also speaks the network's DHT, as a client. */
+export const openDhtStranger = (network: string) =>
+  createLibp2p({
+    transports: [tcp()],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()],
+    connectionMonitor: { enabled: false },
+    services: {
+      identify: identify(),
+      ping: ping(),
+      dht: (components: Parameters<ReturnType<typeof kadDHT>>[0]) =>
+        kadDHT({
+          protocol: `/stkr/${network}/kad/1.0.0`,
+          clientMode: true,
+          peerInfoMapper: passthroughMapper,
+          allowQueryWithZeroPeers: true,
+        })(components) as SingleKadDHT,
+    },
   })
 
 export type Stranger = Awaited<ReturnType<typeof openStranger>>
