@@ -132,46 +132,54 @@ contract Committee is ICommittee {
         }
         bytes32 expected = committeeHash[epoch];
         if (expected == 0) revert NotSeated(epoch);
-        key = certificate[:SIGNATURE_AT];
-        if (keccak256(key) != expected) revert CommitteeMismatch(epoch);
-        signers = uint8(key[SEATS_AT]);
+        bytes32 given;
         assembly ("memory-safe") {
-            mstore(key, SEATS_AT) // the seats' byte is not part of the key
+            key := mload(0x40)
+            mstore(0x40, add(key, 0x120)) // room for a second point, see _subtract
+            calldatacopy(add(key, 0x20), certificate.offset, SIGNATURE_AT)
+            given := keccak256(add(key, 0x20), SIGNATURE_AT)
+            signers := byte(0, mload(add(key, 0xa0)))
+            mstore(key, SEATS_AT)
         }
-        if (length != ABSENTEES_AT) signers = _subtract(key, epoch, signers, certificate[ABSENTEES_AT:]);
+        if (given != expected) revert CommitteeMismatch(epoch);
+        if (length != ABSENTEES_AT) signers = _subtract(key, epoch, signers, certificate);
     }
 
-    /// @dev Takes the absentees' keys out of `key`. Indices strictly increase: no key is taken out twice.
+    /// @dev Takes the absentees' keys out of `key`, which has room for one more point behind it. Indices strictly
+    /// increase: no key is taken out twice.
     function _subtract(
         bytes memory key,
         uint64 epoch,
         uint256 seats,
-        bytes calldata absentees
+        bytes calldata certificate
     ) private view returns (uint256 signers) {
-        uint256 absent = absentees.length / ABSENTEE_BYTES;
-        uint256 mayFail = (seats - 1) / 3;
-        signers = absent > seats ? 0 : seats - absent;
-        if (absent > mayFail) revert TooFewSigners(signers, seats - mayFail);
+        // seats is between 1 and 128 (it is part of the hash), and the length was checked.
+        unchecked {
+            uint256 absent = (certificate.length - ABSENTEES_AT) / ABSENTEE_BYTES;
+            uint256 mayFail = (seats - 1) / 3;
+            signers = absent > seats ? 0 : seats - absent;
+            if (absent > mayFail) revert TooFewSigners(signers, seats - mayFail);
+        }
         address pointer = _pointer(epoch);
-        bytes memory pair = bytes.concat(key, key);
         uint256 next = 0;
-        for (uint256 i = 0; i < absent; ++i) {
+        for (uint256 at = ABSENTEES_AT; at < certificate.length;) {
             uint256 index;
             bool known;
             assembly ("memory-safe") {
-                let at := add(absentees.offset, mul(i, ABSENTEE_BYTES))
-                index := byte(0, calldataload(at))
-                calldatacopy(add(pair, 160), add(at, 1), 128)
+                let from := add(certificate.offset, at)
+                let to := add(key, 0xa0)
+                index := byte(0, calldataload(from))
+                calldatacopy(to, add(from, 1), 128)
                 extcodecopy(pointer, 0, add(1, mul(index, 0x20)), 0x20)
-                known := eq(mload(0), keccak256(add(pair, 160), 128))
+                known := eq(mload(0), keccak256(to, 128))
             }
             if (index < next || index >= seats) revert AbsenteeOrder(index);
             if (!known) revert AbsenteeKeyMismatch(index);
-            next = index + 1;
-            Bls.subtract(pair);
-        }
-        assembly ("memory-safe") {
-            mcopy(add(key, 0x20), add(pair, 0x20), 128)
+            Bls.subtract(key);
+            unchecked {
+                next = index + 1;
+                at += ABSENTEE_BYTES;
+            }
         }
     }
 

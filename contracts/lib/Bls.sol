@@ -31,17 +31,18 @@ library Bls {
     /// @dev The field modulus p, high and low word.
     uint256 internal constant P_HIGH = 0x1a0111ea397fe69a4b1ba7b6434bacd7;
     uint256 internal constant P_LOW = 0x64774b84f38512bf6730d2a0f6b0f6241eabfffeb153ffffb9feffffffffaaab;
-    /// @dev floor(2^512 / p), for reducing without the modexp precompile (500 gas a call since EIP-7883).
-    uint256 private constant RECIPROCAL = 0x9d835d2f3cc9e45ce28101b0cc7a6ba29;
+    /// @dev floor(2^636 / p), for reducing without the modexp precompile (500 gas a call since EIP-7883).
+    uint256 private constant RECIPROCAL = 0x9d835d2f3cc9e45ce28101b0cc7a6ba291b82741ff6a0a94bdf4771e0286779d;
 
     /// @dev "BLS_SIG_BLS12381G2_XMD:SHA-256_SSWU_RO_POP_" and its length 43, as RFC 9380 appends it.
     bytes32 private constant DST_HEAD = "BLS_SIG_BLS12381G2_XMD:SHA-256_S";
     bytes32 private constant DST_TAIL = "SWU_RO_POP_\x2b";
 
-    /// @dev The G1 generator, negated.
-    bytes private constant NEGATED_G1 =
-        hex"0000000000000000000000000000000017f1d3a73197d7942695638c4fa9ac0fc3688c4f9774b905a14e3a3f171bac586c55e83ff97a1aeffb3af00adb22c6bb"
-        hex"00000000000000000000000000000000114d1d6855d545a8aa7d76c8cf2e21f267816aef1db507c96655b9d5caac42364e6f38ba0ecb751bad54dcd6b939c2ca";
+    /// @dev The G1 generator, negated, in words.
+    uint256 private constant NEGATED_G1_0 = 0x0000000000000000000000000000000017f1d3a73197d7942695638c4fa9ac0f;
+    uint256 private constant NEGATED_G1_1 = 0xc3688c4f9774b905a14e3a3f171bac586c55e83ff97a1aeffb3af00adb22c6bb;
+    uint256 private constant NEGATED_G1_2 = 0x00000000000000000000000000000000114d1d6855d545a8aa7d76c8cf2e21f2;
+    uint256 private constant NEGATED_G1_3 = 0x67816aef1db507c96655b9d5caac42364e6f38ba0ecb751bad54dcd6b939c2ca;
 
     bytes32 private constant SELF_TEST_MESSAGE = keccak256("stkr.self-test");
     bytes32 private constant SELF_TEST_HASH = 0xe2bc886b63278dd31ab06665fb33a29122646d27892740f31edec7cb006ea3e8;
@@ -53,13 +54,18 @@ library Bls {
     /// @param key G1, 128 bytes. @param signature G2, 256 bytes.
     function isSigned(bytes memory key, bytes calldata signature, bytes32 message) internal view returns (bool) {
         if (key.length != G1_BYTES || signature.length != G2_BYTES) revert PointMalformed();
-        bytes memory input = new bytes(2 * (G1_BYTES + G2_BYTES));
-        bytes memory generator = NEGATED_G1;
+        bytes memory input;
         uint256 at;
         bool finite;
         assembly ("memory-safe") {
+            input := mload(0x40)
             at := add(input, 0x20)
-            mcopy(at, add(generator, 0x20), 128)
+            mstore(0x40, add(at, 768))
+            mstore(input, 768)
+            mstore(at, NEGATED_G1_0)
+            mstore(add(at, 32), NEGATED_G1_1)
+            mstore(add(at, 64), NEGATED_G1_2)
+            mstore(add(at, 96), NEGATED_G1_3)
             calldatacopy(add(at, 128), signature.offset, 256)
             mcopy(add(at, 384), add(key, 0x20), 128)
             let x := or(or(mload(add(at, 128)), mload(add(at, 160))), or(mload(add(at, 192)), mload(add(at, 224))))
@@ -105,15 +111,16 @@ library Bls {
         }
     }
 
-    /// @notice Takes the second of two G1 points away from the first, in place. The second must be known to be a
-    /// canonical finite point.
-    /// @param pair Both points joined, 256 bytes.
-    function subtract(bytes memory pair) internal view {
+    /// @notice Takes a G1 point away from `total`, in place. It lies right behind `total` in memory, is known to be
+    /// canonical and finite, and is lost.
+    function subtract(bytes memory total) internal view {
         uint256 at;
+        uint256 behind;
         assembly ("memory-safe") {
-            at := add(pair, 0x20)
+            at := add(total, 0x20)
+            behind := add(total, 0xa0)
         }
-        _negate(at + G1_BYTES);
+        _negate(behind);
         run(G1ADD, G1ADD_GAS, at, 256, at, 128);
     }
 
@@ -216,13 +223,13 @@ library Bls {
                 // The high word of a product is (a * b mod 2^256 - 1) - (a * b mod 2^256), less a borrow.
                 let wide := mulmod(high, RECIPROCAL, not(0))
                 let part := mul(high, RECIPROCAL)
-                let quotient := sub(sub(wide, part), lt(wide, part))
+                let quotient := shr(124, sub(sub(wide, part), lt(wide, part)))
                 wide := mulmod(quotient, P_LOW, not(0))
                 part := mul(quotient, P_LOW)
                 wide := sub(sub(wide, part), lt(wide, part))
                 high := sub(sub(sub(high, mul(quotient, P_HIGH)), wide), lt(low, part))
                 low := sub(low, part)
-                // The quotient is short by 2 at most.
+                // The quotient is exact but for about one number in 2^120; then it is short by one.
                 for {} or(gt(high, P_HIGH), and(eq(high, P_HIGH), iszero(lt(low, P_LOW)))) {} {
                     high := sub(sub(high, P_HIGH), lt(low, P_LOW))
                     low := sub(low, P_LOW)
@@ -237,7 +244,7 @@ library Bls {
     /// faulty one, must not get past deployment.
     function selfTest() internal view {
         bytes memory hashed = hashToG2(SELF_TEST_MESSAGE);
-        bytes memory point = NEGATED_G1;
+        bytes memory point = abi.encode(NEGATED_G1_0, NEGATED_G1_1, NEGATED_G1_2, NEGATED_G1_3);
         if (keccak256(hashed) != SELF_TEST_HASH) revert PrecompilesFaulty();
         if (keccak256(sum(bytes.concat(point, point))) != SELF_TEST_SUM) revert PrecompilesFaulty();
         if (pairsToOne(bytes.concat(point, hashed, point, hashed))) revert PrecompilesFaulty();
