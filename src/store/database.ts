@@ -48,6 +48,9 @@ export interface Database {
 
 const CHECKSUM_BYTES = 4
 
+/** level hands out Node Buffers, whose `slice` shares memory where everybody expects a copy. */
+const plain = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+
 export function guarded(value: Uint8Array): Uint8Array {
   const checksum = new Uint8Array(CHECKSUM_BYTES)
   new DataView(checksum.buffer).setUint32(0, crc32(value))
@@ -55,7 +58,7 @@ export function guarded(value: Uint8Array): Uint8Array {
 }
 
 export function unguarded(table: Table, key: Uint8Array, stored: Uint8Array): Uint8Array {
-  const value = stored.subarray(CHECKSUM_BYTES)
+  const value = plain(stored).subarray(CHECKSUM_BYTES)
   const view = new DataView(stored.buffer, stored.byteOffset, stored.byteLength)
   if (stored.length < CHECKSUM_BYTES || view.getUint32(0) !== crc32(value)) throw corrupt(table, key, 'checksum')
   return value
@@ -89,17 +92,17 @@ function useFault(error: unknown): unknown {
   return new Fault('store-failed', 'the store could not read or write: is the disk full or failing?', { cause: error })
 }
 
-async function guard<T>(work: Promise<T>): Promise<T> {
+async function guard<T>(work: () => Promise<T>): Promise<T> {
   try {
-    return await work
+    return await work()
   } catch (error) {
     throw useFault(error)
   }
 }
 
-async function* guardAll<T>(items: AsyncIterable<T>): AsyncIterable<T> {
+async function* guardAll<T>(items: () => AsyncIterable<T>): AsyncIterable<T> {
   try {
-    yield* items
+    yield* items()
   } catch (error) {
     throw useFault(error)
   }
@@ -121,18 +124,22 @@ export async function openDatabase(path: string): Promise<Database> {
   >
 
   async function* rows(table: Table, range: Range): AsyncIterable<Row> {
-    for await (const [key, stored] of guardAll(tables[table].iterator(range))) {
-      yield [key, unguarded(table, key, stored)]
+    for await (const [key, stored] of guardAll(() => tables[table].iterator(range))) {
+      yield [plain(key), unguarded(table, key, stored)]
     }
+  }
+
+  async function* keys(table: Table, range: Range): AsyncIterable<Uint8Array> {
+    for await (const key of guardAll(() => tables[table].keys(range))) yield plain(key)
   }
 
   return {
     get: async (table, key) => {
-      const stored = await guard(tables[table].get(key))
+      const stored = await guard(() => tables[table].get(key))
       return stored && unguarded(table, key, stored)
     },
     write: (changes, { durable }) =>
-      guard(
+      guard(() =>
         level.batch(
           changes.map(({ table, key, value }) =>
             value
@@ -143,7 +150,7 @@ export async function openDatabase(path: string): Promise<Database> {
         ),
       ),
     rows,
-    keys: (table, range) => guardAll(tables[table].keys(range)),
-    close: () => guard(level.close()),
+    keys,
+    close: () => guard(() => level.close()),
   }
 }

@@ -104,7 +104,7 @@ export function createEvidence(db: Database, limits = { unitBytes: UNIT_MAX_BYTE
     put: (records) => addAll('records', records, (record) => record.unit),
     get,
     ofUnit: (unit) => all('records', unit),
-    putSummary: (period, leaves) =>
+    putSummary: async (period, leaves) =>
       db.write([{ table: 'summaries', key: u64(period), value: encodeLeaves(leaves) }], { durable: false }),
     summary: async (period) => {
       const value = await db.get('summaries', u64(period))

@@ -88,7 +88,7 @@ export async function createJournal(db: Database): Promise<PrunedJournal> {
         throw reject('oversized', `a secret has ${secret.length} bytes, at most ${SECRET_MAX_BYTES} are kept`)
       await lock(String(unit), () => putSecret(unit, secret))
     },
-    secret: (unit) => db.get('secrets', u64(unit)),
+    secret: async (unit) => db.get('secrets', u64(unit)),
     forget: (unit) => lock('forget', () => forget(unit)),
   }
 }

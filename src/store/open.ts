@@ -68,7 +68,8 @@ const createCursors = (db: Database): Cursors => ({
     return value && readU64(value)
   },
   // Not flushed: a cursor that falls back makes its reader look twice, which it must bear anyway.
-  set: (name, height) => db.write([{ table: 'cursors', key: nameKey(name), value: u64(height) }], { durable: false }),
+  set: async (name, height) =>
+    db.write([{ table: 'cursors', key: nameKey(name), value: u64(height) }], { durable: false }),
 })
 
 /** A store over any database; takes it over and closes it, also when it is refused. */
