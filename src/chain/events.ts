@@ -1,0 +1,124 @@
+// Watching the contracts: every event of the named kinds, in order, at least once, also those that happened while nobody
+// watched. Reads only blocks with enough confirmations and remembers how far it came after the listener has taken a
+// page, so a crash in between shows some events again: listeners must not mind.
+
+import type { Log as ChainLog } from 'ethers'
+import { codeOf } from '../core/errors.ts'
+import type { Clock, Log } from '../core/ports.ts'
+import type { Hex } from '../core/types.ts'
+import { LOG_PAGE_BLOCKS } from './postings.ts'
+import type { Handles } from './handles.ts'
+import type { Provider } from './rpc.ts'
+
+/** How far a reader has come, by name; the store implements it. */
+export interface Cursors {
+  get(name: string): Promise<number | undefined>
+  set(name: string, height: number): Promise<void>
+}
+
+interface Origin {
+  readonly block: number
+  readonly tx: Hex
+}
+
+/** Numbers of 64 bits are bigints, as the contracts have them. */
+export type ChainEvent = Origin &
+  (
+    | { readonly type: 'registered'; readonly id: number; readonly owner: Hex; readonly signer: Hex }
+    | { readonly type: 'slashed'; readonly id: number; readonly reporter: Hex; readonly amount: bigint }
+    | { readonly type: 'posted'; readonly period: bigint; readonly poster: Hex; readonly root: Hex }
+  )
+
+export interface WatchOptions {
+  /** Blocks on top, counting its own, before an event counts; 1 on a local chain. */
+  readonly confirmations: number
+  readonly pollMs: number
+  /** First block of interest when there is no cursor yet: the contracts' deployment or later. */
+  readonly fromBlock: number
+  /** Name of the cursor. */
+  readonly name: string
+}
+
+export interface WatchDeps {
+  readonly provider: Provider
+  readonly handles: Pick<Handles, 'sidecars' | 'ledger'>
+  readonly cursors: Cursors
+  readonly clock: Clock
+  readonly log: Log
+}
+
+export interface Watch {
+  start(): void
+  /** Waits for the listener if it is at work. */
+  stop(): Promise<void>
+}
+
+/** Decoders by first topic: what is not in here is not asked for. */
+function decodersOf({ sidecars, ledger }: WatchDeps['handles']): ReadonlyMap<string, (log: ChainLog) => ChainEvent> {
+  const origin = (log: ChainLog): Origin => ({ block: log.blockNumber, tx: log.transactionHash as Hex })
+  const registered = (log: ChainLog): ChainEvent => {
+    const { id, owner, signer } = sidecars.event('Registered', log)
+    return { type: 'registered', id, owner, signer, ...origin(log) }
+  }
+  const slashed = (log: ChainLog): ChainEvent => {
+    const { id, reporter, amount } = sidecars.event('Slashed', log)
+    return { type: 'slashed', id, reporter, amount, ...origin(log) }
+  }
+  const posted = (log: ChainLog): ChainEvent => {
+    const { period, poster, root } = ledger.event('Posted', log)
+    return { type: 'posted', period, poster, root, ...origin(log) }
+  }
+  return new Map([
+    [sidecars.topic('Registered'), registered],
+    [sidecars.topic('Slashed'), slashed],
+    [ledger.topic('Posted'), posted],
+  ])
+}
+
+/** Calls `listener` with one event after another. When it rejects, the page is shown again at the next poll. */
+export function createWatch(
+  options: WatchOptions,
+  deps: WatchDeps,
+  listener: (event: ChainEvent) => Promise<void>,
+): Watch {
+  const { provider, cursors, clock, log, handles } = deps
+  const decoders = decodersOf(handles)
+  const filter = { address: [handles.sidecars.address, handles.ledger.address], topics: [[...decoders.keys()]] }
+  let cancel: (() => void) | undefined
+  let working: Promise<void> = Promise.resolve()
+  let stopped = false
+
+  async function page(fromBlock: number, toBlock: number): Promise<void> {
+    for (const found of await provider.getLogs({ ...filter, fromBlock, toBlock })) {
+      const event = decoders.get(found.topics[0] ?? '')?.(found)
+      if (event && !stopped) await listener(event)
+    }
+    if (!stopped) await cursors.set(options.name, toBlock + 1)
+  }
+
+  async function catchUp(): Promise<void> {
+    const newest = (await provider.getBlockNumber()) - options.confirmations + 1
+    let next = (await cursors.get(options.name)) ?? options.fromBlock
+    for (; next <= newest && !stopped; next += LOG_PAGE_BLOCKS)
+      await page(next, Math.min(newest, next + LOG_PAGE_BLOCKS - 1))
+  }
+
+  function poll(): void {
+    working = catchUp()
+      .catch((error: unknown) => {
+        log.debug('events could not be read', { code: codeOf(error), error: String(error) })
+      })
+      .then(() => {
+        if (!stopped) cancel = clock.at(clock.now() + options.pollMs, poll)
+      })
+  }
+
+  return {
+    start: poll,
+    stop: async () => {
+      stopped = true
+      cancel?.()
+      await working
+    },
+  }
+}

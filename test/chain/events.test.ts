@@ -1,0 +1,114 @@
+// The event watch on a real node: in order, resumed where it stopped, not before confirmation, again after a failure.
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { createWatch } from '../../src/chain/events.ts'
+import type { ChainEvent, Cursors, Watch } from '../../src/chain/events.ts'
+import { findContracts } from '../../src/chain/handles.ts'
+import { register } from '../../src/chain/registration.ts'
+import { epochStart } from '../../src/core/clock.ts'
+import { startAnvil } from '../support/anvil.ts'
+import type { Anvil } from '../support/anvil.ts'
+import { SCHEDULE, anyResult, sidecarKeys, silentLog, startNetwork, systemClock } from '../support/anvil-network.ts'
+import type { TestNetwork } from '../support/anvil-network.ts'
+
+const test = suite('chain/events')
+let anvil: Anvil
+let net: TestNetwork
+
+const memoryCursors = (): Cursors => {
+  const heights = new Map<string, number>()
+  return {
+    get: async (name) => heights.get(name),
+    set: async (name, height) => {
+      heights.set(name, height)
+    },
+  }
+}
+
+const until = async (what: string, done: () => boolean): Promise<void> => {
+  for (let i = 0; i < 500 && !done(); i++) await new Promise((resolve) => setTimeout(resolve, 10))
+  assert.ok(done(), what)
+}
+
+const watch = async (
+  cursors: Cursors,
+  listener: (event: ChainEvent) => Promise<void>,
+  confirmations = 1,
+): Promise<Watch> => {
+  const handles = await findContracts(net.provider, net.contracts.ledger)
+  const deps = { provider: net.provider, handles, cursors, clock: systemClock, log: silentLog }
+  const made = createWatch({ confirmations, pollMs: 10, fromBlock: 0, name: 'test' }, deps, listener)
+  made.start()
+  return made
+}
+
+test.before(async () => {
+  anvil = await startAnvil()
+  net = await startNetwork(anvil, 3)
+})
+test.after(async () => {
+  await net.outbox.stop()
+  await anvil.stop()
+})
+
+test('what happened before is shown in order, and after a restart only what is new', async () => {
+  const cursors = memoryCursors()
+  const seen: ChainEvent[] = []
+  const listener = async (event: ChainEvent) => {
+    seen.push(event)
+  }
+  const first = await watch(cursors, listener)
+  await until('three registrations', () => seen.length === 3)
+  await first.stop()
+  assert.equal(
+    seen.map((event) => event.type === 'registered' && event.id),
+    [1, 2, 3],
+  )
+  assert.is(seen[0]?.type === 'registered' && seen[0].signer, net.sidecars[0]?.record.address)
+
+  await net.goTo(epochStart(SCHEDULE, 0))
+  const roster = await net.ledger.roster(0)
+  await net.ledger.seat(0, net.beacon(epochStart(SCHEDULE, 0)), roster)
+  const result = anyResult(0)
+  await net.ledger.post(result, await net.certify(result), roster)
+  const second = await watch(cursors, listener)
+  await until('the posting', () => seen.length === 4)
+  await second.stop()
+  const posted = seen[3]
+  assert.is(posted?.type === 'posted' && posted.root, result.root)
+  assert.is(posted?.type === 'posted' && posted.period, 0n)
+  assert.is(posted?.type === 'posted' && posted.poster, net.outbox.sender)
+})
+
+test('an event counts only with enough blocks on top', async () => {
+  const ids: number[] = []
+  const cursors = memoryCursors()
+  await cursors.set('test', await net.provider.getBlockNumber())
+  const watching = await watch(
+    cursors,
+    async (event) => {
+      if (event.type === 'registered') ids.push(event.id)
+    },
+    3,
+  )
+  const { id } = await register({ ledger: net.contracts.ledger, stake: 2000n }, sidecarKeys(50), net)
+  await anvil.rpc('anvil_mine', '0x1')
+  await new Promise((resolve) => setTimeout(resolve, 60))
+  assert.equal(ids, [], 'one block on top is not enough')
+  await anvil.rpc('anvil_mine', '0x1')
+  await until('confirmed', () => ids.length === 1)
+  assert.equal(ids, [id])
+  await watching.stop()
+})
+
+test('a listener that fails is shown the event again', async () => {
+  let calls = 0
+  const watching = await watch(memoryCursors(), async () => {
+    if (++calls === 2) throw new Error('listener failed')
+  })
+  await until('all again', () => calls >= 5 + 2)
+  await watching.stop()
+  assert.is(calls, 7, 'the first page twice up to its failure: two, then all five')
+})
+
+test.run()
