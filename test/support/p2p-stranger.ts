@@ -29,6 +29,8 @@ export const openStranger = () =>
 /** One that also speaks the network's DHT, as a client. */
 export const openDhtStranger = (network: string) =>
   createLibp2p({
+    // A provider without an address is not worth recording.
+    addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
     transports: [tcp()],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
