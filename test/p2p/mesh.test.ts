@@ -1,5 +1,7 @@
 // Many hosts in one process: they find each other from one bootstrap, form a mesh in which every message reaches
 // everybody, and find back after a neighbour is gone.
+// runs alone
+// time limit: 150 s
 
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
