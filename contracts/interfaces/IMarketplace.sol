@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IQuotes} from "./IQuotes.sol";
+
+/// @title Marketplace: sealed auctions that anybody settles, and the money of the jobs they award
+/// @notice A requester pays FP and announces a job; providers bid sealed; the epoch's committee certifies which bids were
+/// in time and which of them opened; anybody settles: the contract recomputes commitments, shortlist, draw and price
+/// itself (`lib/Auction.sol`) and asks for the bidders' own signatures where money depends on them.
+/// @dev Phases begin at the due time of drand rounds. Announced -> Certified -> Awarded -> Running -> Completed. What
+/// nobody settles in time, or nobody wins or starts, is refunded or relisted by its requester. Payments are pulled.
+interface IMarketplace {
+    /// @notice What governors set. Rates, shortlist, pricing and forfeit hold for jobs announced from then on; the
+    /// penalty and the time to start for jobs awarded from then on.
+    /// @param rewardBps Of FP and profit, to the Reward Pool; at most 2,000.
+    /// @param insuranceBps The same to the Insurance Pool; at most 2,000.
+    /// @param forfeitBps Of the reserve, from who bid void; at most 10,000.
+    /// @param penaltyBps Of the reserve, from a winner that did not start; at most 10,000.
+    /// @param shortlist m, 1 to 16.
+    /// @param payAsBid Pays the winner its own price instead of the first one that missed the shortlist.
+    /// @param startSeconds Time to start, 10 seconds to 30 days.
+    struct Policy {
+        uint16 rewardBps;
+        uint16 insuranceBps;
+        uint16 forfeitBps;
+        uint16 penaltyBps;
+        uint8 shortlist;
+        bool payAsBid;
+        uint32 startSeconds;
+    }
+
+    /// @notice Distances in drand rounds, fixed at deployment.
+    /// @param bidRounds Least from the announcement to close,
+    /// @param certifyRounds from close to open,
+    /// @param pickRounds from open to pick.
+    /// @param longestRounds Most from the announcement to pick.
+    /// @param settleRounds From pick to the deadline for settling; as long again to hand a job on that was not started.
+    struct Timing {
+        uint32 bidRounds;
+        uint32 certifyRounds;
+        uint32 pickRounds;
+        uint32 longestRounds;
+        uint32 settleRounds;
+    }
+
+    /// @notice What is fixed at deployment, and the first authority and policy. Token and clock are the registry's.
+    struct Params {
+        address sidecars;
+        address beacons;
+        address committee;
+        address providers;
+        address quotes;
+        address rewardPool;
+        address insurancePool;
+        address authority;
+        Timing timing;
+        Policy policy;
+    }
+
+    /// @notice A job to be announced. `kind` names the workload in ASCII; `specHash` commits to all the rest of it.
+    struct Announcement {
+        IQuotes.Requirements requirements;
+        bytes32 kind;
+        bytes32 specHash;
+        uint48 closeRound;
+        uint48 openRound;
+        uint48 pickRound;
+        uint96 maxFixedPrice;
+    }
+
+    /// @notice The rounds of an auction. `close`: first round in which a bid is late.
+    struct Rounds {
+        uint48 close;
+        uint48 open;
+        uint48 pick;
+    }
+
+    /// @notice `Unsold`: nobody won or started it; `Refunded`, `Relisted`, `Completed` are final.
+    enum State {
+        Unknown,
+        Announced,
+        Certified,
+        Awarded,
+        Running,
+        Completed,
+        Unsold,
+        Refunded,
+        Relisted
+    }
+
+    /// @notice A job as kept. `deadline` (Unix seconds): to settle until Awarded, to start until Running; from then on
+    /// the earliest completion. `openingsHash` is what the committee certified; once settled,
+    /// keccak256(abi.encode(certified hash, bitmap of the bids that took part)).
+    struct Job {
+        address requester;
+        uint96 fixedPrice;
+        uint96 reserve;
+        Rounds rounds;
+        uint8 shortlist;
+        bool payAsBid;
+        IQuotes.Requirements requirements;
+        uint16 rewardBps;
+        uint16 insuranceBps;
+        uint16 forfeitBps;
+        uint16 penaltyBps;
+        uint8 committed;
+        State state;
+        uint8 rank;
+        uint32 winner;
+        uint96 price;
+        uint40 deadline;
+        uint32 sidecar;
+        bytes32 openingsHash;
+        uint96 profit;
+        bytes32 kind;
+        bytes32 specHash;
+    }
+
+    /// @notice One admitted bid, in strictly increasing order of providers.
+    /// @param opened What the committee certified: did the ciphertext open to what was committed to?
+    /// @param content Opened: price (12 bytes) and salt (20 bytes), as the timelock sealed them. Void: the commitment.
+    struct Bid {
+        uint32 provider;
+        bool opened;
+        bytes32 content;
+    }
+
+    /// @notice Shows that a bid is its bidder's own: the record's signature, or nothing but `position` when the
+    /// commitment is on chain. Needed for the winner, the bid whose price is paid, and every void bid.
+    /// @param position In the list of bids.
+    /// @param sidecar Author of the bid record; enrolled for the provider.
+    /// @param sequence Of the bid record.
+    /// @param ciphertext 160 bytes; empty when the commitment is on chain.
+    struct Proof {
+        uint8 position;
+        uint32 sidecar;
+        uint32 sequence;
+        uint8 v;
+        bytes32 r;
+        bytes32 s;
+        bytes ciphertext;
+    }
+
+    event Announced(uint64 indexed job, address indexed requester, bytes32 indexed kind, Job record);
+    /// @notice A commitment past all gossip, with the ciphertext, so that everybody can open it.
+    event BidCommitted(
+        uint64 indexed job,
+        uint32 indexed provider,
+        uint32 indexed sidecar,
+        bytes32 commitment,
+        bytes ciphertext
+    );
+    event OpeningsCertified(uint64 indexed job, address indexed poster, bytes32 openingsHash);
+    event BidForfeited(uint64 indexed job, uint32 indexed provider, uint96 amount);
+    /// @param setter Provider whose price is paid; zero: the reserve, or the winner's own.
+    /// @param eligible Bitmap of the bids that took part in the draw, by position in the list.
+    event Settled(
+        uint64 indexed job,
+        uint32 indexed winner,
+        uint96 price,
+        uint32 setter,
+        uint128 eligible,
+        uint40 startBefore
+    );
+    event Unsold(uint64 indexed job);
+    /// @notice The winner did not start; `penalty` was taken from it.
+    event NotStarted(uint64 indexed job, uint32 indexed provider, uint96 penalty);
+    event TakenOver(
+        uint64 indexed job,
+        uint32 indexed winner,
+        uint96 price,
+        uint32 setter,
+        uint8 rank,
+        uint40 startBefore
+    );
+    event Started(uint64 indexed job, uint32 indexed provider, uint32 indexed sidecar);
+    event ProfitDeposited(uint64 indexed job, address indexed from, uint96 amount, uint96 profit);
+    event Completed(
+        uint64 indexed job,
+        uint32 indexed provider,
+        uint256 providerShare,
+        uint256 rewardShare,
+        uint256 insuranceShare,
+        uint256 requesterShare
+    );
+    event Refunded(uint64 indexed job, uint96 amount);
+    event Relisted(uint64 indexed job, uint64 indexed successor);
+    event CreditWithdrawn(address indexed account, uint256 amount);
+    event PolicyChanged(Policy policy);
+
+    error AddressMissing();
+    error TimingInvalid();
+    /// @notice Collateral could leave between a bid and its settlement.
+    error WithdrawalDelayTooShort(uint32 withdrawalDelay, uint256 longestAuction);
+    error PolicyOutOfBounds();
+    error RoundsInvalid(uint48 close, uint48 open, uint48 pick);
+    error FixedPriceTooHigh(uint96 fixedPrice, uint96 maxFixedPrice);
+    error UnknownJob(uint64 job);
+    error NotRequester(uint64 job, address caller);
+    error WrongState(uint64 job, State state);
+    error AlreadySettled(uint64 job);
+    error AlreadyCertified(uint64 job);
+    error BiddingClosed(uint64 job);
+    error NotOpenedYet(uint64 job);
+    error DeadlinePassed(uint64 job, uint40 deadline);
+    error DeadlineNotPassed(uint64 job, uint40 deadline);
+    error NotBidder(uint32 sidecar, address caller);
+    error NotEligible(uint64 job, uint32 provider);
+    error CommitmentZero();
+    error CiphertextLength(uint256 length);
+    error TooManyBids(uint256 count);
+    /// @notice A commitment made on chain is not in the list, or not that one.
+    error CommitmentLeftOut(uint64 job);
+    /// @notice The bids shown are not the certified ones: left out, added, altered, reordered, or voided.
+    error OpeningsMismatch(uint64 job);
+    error BidsNotIncreasing(uint256 position);
+    error PositionOutOfRange(uint256 position);
+    error RecordNotSigned(uint64 job, uint32 provider, uint32 sidecar);
+    /// @notice A proof is missing for a bid whose author gains or loses by this settlement.
+    error ProofMissing(uint64 job, uint32 provider);
+    error NotWinner(uint32 provider, uint32 winner);
+    error AmountZero();
+    error AmountTooLarge(uint256 amount);
+    error NothingCredited(address account);
+
+    /// @notice Quotes the job, pulls FP from the caller and opens the auction. From here on it cannot be withdrawn.
+    function announce(Announcement calldata announcement) external returns (uint64 job);
+
+    /// @notice Commits to a bid past all gossip, before close; replaces an earlier one. By the sidecar's record key or
+    /// its provider's owner. The committee has to admit it.
+    function commitBid(uint64 job, uint32 sidecar, bytes32 commitment, bytes calldata ciphertext) external;
+
+    /// @notice Stores the hash of the certified openings: certificate of kind 3, unit = job, epoch of the close round,
+    /// content = openingsHash = openingsHashOf(list). Open to anybody from the open round until the deadline.
+    /// @param bids The list itself, needed only if somebody committed on chain; otherwise empty.
+    function certifyOpenings(
+        uint64 job,
+        bytes32 openingsHash,
+        Bid[] calldata bids,
+        bytes calldata certificate
+    ) external;
+
+    /// @notice Recomputes the outcome and awards the job. Open to anybody, needs the proven pick round (IBeacons).
+    /// Reverts with AlreadySettled when done before.
+    function settle(uint64 job, Bid[] calldata bids, Proof[] calldata proofs) external;
+
+    /// @notice Hands a job on whose winner did not start in time: the next of the same draw that can still take it.
+    /// @param eligible The bitmap of the event Settled.
+    function nextInLine(uint64 job, Bid[] calldata bids, uint128 eligible, Proof[] calldata proofs) external;
+
+    /// @notice The winner's sidecar says that the workload runs. By its record key or its provider's owner.
+    function reportStarted(uint64 job, uint32 sidecar) external;
+
+    /// @notice Adds to the profit X of a running job. Open to anybody.
+    function depositProfit(uint64 job, uint96 amount) external;
+
+    /// @notice Ends a job whose time is over: credits provider and requester, pays the pools. Open to anybody.
+    function complete(uint64 job) external;
+
+    /// @notice Credits FP to the requester of a job that nobody settled, won or started. Requester only.
+    function refund(uint64 job) external;
+
+    /// @notice Announces such a job again, paid by its FP, under today's policy. Requester only.
+    function relist(uint64 job, Rounds calldata rounds) external returns (uint64 successor);
+
+    /// @notice Sends an account its credit. Anybody may trigger it; the money goes to the account.
+    function withdrawCredit(address account) external;
+
+    function setPolicy(Policy calldata policy) external;
+
+    function jobOf(uint64 id) external view returns (Job memory);
+    /// @notice Number of ids given so far; ids are 1..total.
+    function total() external view returns (uint64);
+    /// @notice Commitment on chain; zero for none.
+    function commitmentOf(uint64 job, uint32 provider) external view returns (bytes32);
+    function creditOf(address account) external view returns (uint256);
+    function policy() external view returns (Policy memory);
+    function params() external view returns (Params memory);
+    /// @notice Who is bound to a job that is awarded or running, and by how much; zeros otherwise.
+    function engagementOf(uint64 job) external view returns (uint32 provider, uint96 requirement);
+    /// @notice keccak256 over 64 bytes for each bid: abi.encode(provider * 256 + (opened ? 1 : 0), commitment).
+    function openingsHashOf(uint64 job, Bid[] calldata bids) external view returns (bytes32);
+}
