@@ -74,10 +74,10 @@ test('the chain is unreachable while a period is certified: posting waits and ha
   assert.ok(stuckCodes(sim).has('ledger/rpc-unreachable'), 'and it was said')
 })
 
-test('some endpoints are dead: the others post', async () => {
+test('the endpoints of f members are dead: the others certify and post', async () => {
   const sim = simulate({ seed: 45, nodes: 8 })
   await sim.untilRound(startOf(0) + 1)
-  for (const index of [0, 2, 4, 6]) sim.ledger.unreachable.add(index)
+  for (const index of [0, 4]) sim.ledger.unreachable.add(index)
   await sim.through(1)
   assert.equal(posted(sim), [0, 1])
 })
@@ -133,7 +133,9 @@ test('dying before and after every single journal write of a period', async () =
       assertSignedOnce(sim)
       assertNoSaltLost(sim)
       const leaf = (await leavesOf(sim, 1))[3]
-      assert.is(leaf?.diligenceSum, 20_000, `${label}: seal and reveal came in time all the same`)
+      // Before its secret is on disk a report exists in memory only: that period it has nothing to seal.
+      const lost = nth === 1 && when === 'before'
+      assert.is(leaf?.diligenceSum, lost ? 10_000 : 20_000, `${label}: seal and reveal came in time all the same`)
     }
 })
 

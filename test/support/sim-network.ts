@@ -182,6 +182,8 @@ export function simulate(scenario: Scenario): SimNetwork {
     const record = has('lying', from) ? lie(honest, signer, separator) : honest
     nodes[from]?.published.push(record)
     const other = has('equivocating', from) ? contradiction(record, signer, separator) : undefined
+    // What only some receive spreads all the same, because honest sidecars pass on what they accept.
+    if (has('dropping', from)) partial.add(nameOf(record))
     const go = (): void => {
       if (!other) return broadcast(from, topic, record)
       for (const one of [record, other]) partial.add(nameOf(one))
