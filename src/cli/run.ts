@@ -66,7 +66,9 @@ async function live(config: SidecarConfig, { log, parent, emit, signal }: Surrou
       await control.close()
     }
   } finally {
+    log.info('the sidecar stops')
     await sidecar.stop()
+    log.info('the sidecar has stopped')
   }
 }
 

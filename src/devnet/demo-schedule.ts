@@ -8,8 +8,14 @@ const AUDITS = 4
 /** Up to so many sidecars share two cores without missing phases of the shortest rhythm. */
 const EASY_NODES = 8
 
-/** Rounds (seconds) from choosing genesis to the first period: processes start, load, find each other. */
-export const leadRounds = (nodes: number): number => 6 + Math.ceil(1.5 * nodes)
+/**
+ * Rounds (seconds) from choosing genesis to the first period: contracts, registrations, connections. `loadMs` is how
+ * long loading all processes took just now: the measure of how fast this machine is at this moment.
+ */
+export const leadRounds = (nodes: number, loadMs: number): number =>
+  6 + Math.ceil(0.3 * nodes + LEAD_OF_LOAD * (loadMs / 1000))
+
+const LEAD_OF_LOAD = 1.2
 
 /** Phases stretch with the number of processes that share this machine. */
 export function demoSchedule(nodes: number, genesisRound: number): Schedule {

@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { SidecarMessage } from '../cli/parent.ts'
 import { roundAt, roundDueAt } from '../core/clock.ts'
 import { Fault, codeOf } from '../core/errors.ts'
 import type { Clock, Log } from '../core/ports.ts'
@@ -21,11 +22,11 @@ import { scheduleIncidents } from './incidents.ts'
 import { createNodeView } from './node-view.ts'
 import type { NodeView } from './node-view.ts'
 import { createNodes, planNodes } from './nodes.ts'
-import type { NodePlan, Nodes } from './nodes.ts'
+import type { NetworkSettings, NodePlan, Nodes } from './nodes.ts'
 import { watchPostings } from './postings.ts'
 import type { PostingWatch } from './postings.ts'
 import { createProcesses, describeEnding } from './processes.ts'
-import type { Processes } from './processes.ts'
+import type { Ending, Processes } from './processes.ts'
 import { createProgress, whoIsStuck } from './progress.ts'
 import type { NetworkState, Posting, Report } from './progress.ts'
 import { settle } from './settlement.ts'
@@ -102,13 +103,16 @@ interface Ground {
 async function layGround(run: Run): Promise<Ground> {
   const { processes, options, closers, deps } = run
   atStep(run, 'chains')
-  const [settlement, workload] = await Promise.all([startAnvil(processes, SETTLEMENT), startAnvil(processes, WORKLOAD)])
+  const [settlement, workload, beacon] = await Promise.all([
+    startAnvil(processes, SETTLEMENT),
+    startAnvil(processes, WORKLOAD),
+    startBeacon(processes, deps.clock.now()),
+  ])
   const views = await Promise.all(Array.from({ length: options.nodes }, () => createNodeView(workload.url)))
   closers.push(async () => {
     await Promise.all(views.map((view) => view.close()))
   })
-  atStep(run, 'beacon')
-  return { settlement, views, beacon: await startBeacon(processes, deps.clock.now()) }
+  return { settlement, views, beacon }
 }
 
 async function settleOn(run: Run, ground: Ground, plans: readonly NodePlan[], schedule: Schedule): Promise<Settlement> {
@@ -126,42 +130,40 @@ async function settleOn(run: Run, ground: Ground, plans: readonly NodePlan[], sc
   return settlement
 }
 
-function startNodes(run: Run, ground: Ground, plans: readonly NodePlan[], ledger: Hex): Nodes {
-  atStep(run, 'sidecars')
-  const behaviours = run.options.faults.filter(({ what }) => isBehaviour(what))
-  const nodes = createNodes(
-    plans,
-    {
-      rpcUrl: ground.settlement.url,
-      ledger,
-      drandRelay: ground.beacon.url,
-      workloadUrls: ground.views.map((view) => view.url),
-      behaviours: new Map(behaviours.map((spec) => [spec.node, behaviourText(spec)])),
-    },
-    {
-      processes: run.processes,
-      events: {
-        onMessage: (id, message) => {
-          run.report({ type: 'sidecar', id, message })
-        },
-        onEnd: (id, ending) => {
-          if (ending.asked) return
-          const told = run.state().nodes[id - 1]?.words ?? ''
-          const words = told === '' ? describeEnding(ending) : told
-          run.report({ type: 'process', id, state: 'ended', words })
-          run.broken ??= new Fault('devnet-broken', `node ${id} ended by itself: ${words}`, {
-            data: { step: 'sidecars', who: `node ${id}` },
-          })
-        },
-      },
-    },
-  )
-  for (const { id } of plans) {
-    nodes.start(id)
-    run.report({ type: 'process', id, state: 'starting' })
+/** Starts the processes and waits until their code is loaded; the second value says how long that took. */
+async function loadNodes(run: Run, plans: readonly NodePlan[]): Promise<readonly [Nodes, number]> {
+  const { report, deps, options } = run
+  const onEnd = (id: number, ending: Ending): void => {
+    if (ending.asked) return
+    const told = run.state().nodes[id - 1]?.words ?? ''
+    const words = told === '' ? describeEnding(ending) : told
+    report({ type: 'process', id, state: 'ended', words })
+    run.broken ??= new Fault('devnet-broken', `node ${id} ended by itself: ${words}`, {
+      data: { step: run.state().step, who: `node ${id}` },
+    })
   }
-  return nodes
+  const onMessage = (id: number, message: SidecarMessage): void => {
+    report({ type: 'sidecar', id, message })
+  }
+  const nodes = createNodes(plans, { processes: run.processes, events: { onMessage, onEnd } })
+  const startedAt = deps.clock.now()
+  atStep(run, 'code')
+  for (const { id } of plans) report({ type: 'process', id, state: 'starting' })
+  await nodes.load((count) => {
+    atStep(run, 'code', `${count} of ${options.nodes}`)
+  })
+  return [nodes, deps.clock.now() - startedAt]
 }
+
+const settingsOf = (run: Run, ground: Ground, ledger: Hex): NetworkSettings => ({
+  rpcUrl: ground.settlement.url,
+  ledger,
+  drandRelay: ground.beacon.url,
+  workloadUrls: ground.views.map((view) => view.url),
+  behaviours: new Map(
+    run.options.faults.filter(({ what }) => isBehaviour(what)).map((spec) => [spec.node, behaviourText(spec)]),
+  ),
+})
 
 /** Follows readiness until the first period, then postings; never throws, never stops by itself. */
 function follow(run: Run, watch: PostingWatch, genesisAt: number): void {
@@ -252,11 +254,13 @@ async function assemble(run: Run): Promise<Omit<Devnet, 'periods' | 'stop'>> {
   const plans = await planNodes(folder, options.nodes)
   const ground = await layGround(run)
   const { chain: drand } = ground.beacon
-  const schedule = demoSchedule(options.nodes, roundAt(drand, deps.clock.now()) + leadRounds(options.nodes))
+  const [nodes, loadMs] = await loadNodes(run, plans)
+  const lead = leadRounds(options.nodes, loadMs)
+  const schedule = demoSchedule(options.nodes, roundAt(drand, deps.clock.now()) + lead)
   report({ type: 'schedule', schedule })
   const settlement = await settleOn(run, ground, plans, schedule)
   const { ledger } = settlement.contracts
-  const nodes = startNodes(run, ground, plans, ledger)
+  nodes.go(settingsOf(run, ground, ledger))
   const note = (text: string): void => {
     report({ type: 'note', text })
   }

@@ -10,11 +10,14 @@ import { fileURLToPath } from 'node:url'
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { configFileOf } from '../config.ts'
 import type { SidecarMessage } from '../cli/parent.ts'
+import { Fault } from '../core/errors.ts'
 import type { Hex } from '../core/types.ts'
 import { createKeys } from '../keys.ts'
 import type { SecretKeys } from '../keys.ts'
 import { peerIdOf } from '../p2p/peers.ts'
+import { describeEnding } from './processes.ts'
 import type { Ending, Processes, Running } from './processes.ts'
+import type { LoadedMessage } from './sidecar-main.ts'
 
 /** What a node is before it runs. */
 export interface NodePlan {
@@ -32,12 +35,15 @@ export interface NodeEvents {
 }
 
 export interface Nodes {
-  start(id: number): void
+  /** Starts all processes and resolves when they have loaded their code. Fault `process-ended`. */
+  load(onLoaded: (count: number) => void): Promise<void>
+  /** Writes every node's configuration and lets it run. */
+  go(settings: NetworkSettings): void
   /** SIGKILL, then started again from the same data directory. */
   restart(id: number): Promise<void>
 }
 
-const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url))
+const ENTRY = fileURLToPath(new URL('./sidecar-main.ts', import.meta.url))
 /** Whom node i dials first, as offsets below it: no hubs, and connected whichever of them is slow. */
 const DIALS = [1, 3, 7]
 
@@ -97,35 +103,65 @@ function writeConfig(plan: NodePlan, plans: readonly NodePlan[], settings: Netwo
   writeFileSync(configFileOf(plan.dataDir), `${JSON.stringify(config, undefined, 2)}\n`)
 }
 
-export function createNodes(
-  plans: readonly NodePlan[],
-  settings: NetworkSettings,
-  deps: { readonly processes: Processes; readonly events: NodeEvents },
-): Nodes {
+type Message = SidecarMessage | LoadedMessage
+
+/** One process: `loaded` when its code is there; it idles until it is told to go. */
+function startProcess(id: number, { processes, events }: NodeDeps): { process: Running; loaded: Promise<void> } {
+  const loaded = Promise.withResolvers<undefined>()
+  const process = processes.start({
+    name: `node${id}`,
+    entry: ENTRY,
+    args: [],
+    onMessage: (raw) => {
+      // Our own process on our own channel: its types are those of src/cli/parent.ts and sidecar-main.ts.
+      const message = raw as Message
+      if (message.type === 'loaded') loaded.resolve(undefined)
+      else events.onMessage(id, message)
+    },
+  })
+  void process.ended.then((ending) => {
+    loaded.reject(new Fault('process-ended', `node ${id} ended while it loaded: ${describeEnding(ending)}`))
+    events.onEnd(id, ending)
+  })
+  return { process, loaded: loaded.promise }
+}
+
+interface NodeDeps {
+  readonly processes: Processes
+  readonly events: NodeEvents
+}
+
+export function createNodes(plans: readonly NodePlan[], deps: NodeDeps): Nodes {
   const running = new Map<number, Running>()
-  for (const plan of plans) writeConfig(plan, plans, settings)
-  const start = (id: number): void => {
-    const plan = plans[id - 1]
-    if (!plan) throw new Error(`bug: there is no node ${id}`)
-    const process = deps.processes.start({
-      name: `node${id}`,
-      entry: MAIN,
-      args: ['run', '--data-dir', plan.dataDir],
-      onMessage: (message) => {
-        // Our own process on our own channel: its type is src/cli/parent.ts.
-        deps.events.onMessage(id, message as SidecarMessage)
-      },
-    })
+
+  const load = async ({ id }: NodePlan): Promise<void> => {
+    const { process, loaded } = startProcess(id, deps)
     running.set(id, process)
-    void process.ended.then((ending) => {
-      deps.events.onEnd(id, ending)
-    })
+    await loaded
   }
+  const go = ({ id, dataDir }: NodePlan): void => {
+    running.get(id)?.send(['run', '--data-dir', dataDir])
+  }
+
   return {
-    start,
+    load: async (onLoaded) => {
+      let count = 0
+      const one = async (plan: NodePlan): Promise<void> => {
+        await load(plan)
+        onLoaded(++count)
+      }
+      await Promise.all(plans.map(one))
+    },
+    go: (settings) => {
+      for (const plan of plans) writeConfig(plan, plans, settings)
+      plans.forEach(go)
+    },
     restart: async (id) => {
+      const plan = plans[id - 1]
+      if (!plan) throw new Error(`bug: there is no node ${id}`)
       await running.get(id)?.kill()
-      start(id)
+      await load(plan)
+      go(plan)
     },
   }
 }

@@ -25,6 +25,8 @@ export interface Running {
   readonly pid: number
   /** The first line of standard output that `pick` makes something of. Faults: `process-ended`, `process-slow`. */
   ready<T>(pick: (line: string) => T | undefined, limitMs: number): Promise<T>
+  /** A message down the channel; lost if the process is gone, which `ended` tells. */
+  send(message: unknown): void
   /** Resolves when the process is gone. */
   readonly ended: Promise<Ending>
   /** SIGTERM, then SIGKILL after the grace time. */
@@ -113,6 +115,9 @@ function supervise(spec: ProcessSpec, child: ChildProcess, errorFile: string): R
     name: spec.name,
     pid: child.pid ?? 0,
     ended,
+    send: (message) => {
+      if (child.connected) child.send(message as object, () => undefined)
+    },
     ready: (pick, limitMs) => firstLine(spec.name, child, ended, pick, limitMs),
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),

@@ -6,7 +6,7 @@ import type { MeshEvent } from '../core/ports.ts'
 import type { Hex, Schedule } from '../core/types.ts'
 import type { SidecarStatus } from '../sidecar.ts'
 
-export const STEPS = ['chains', 'beacon', 'contracts', 'registration', 'sidecars', 'mesh', 'periods'] as const
+export const STEPS = ['chains', 'code', 'contracts', 'registration', 'mesh', 'periods'] as const
 export type Step = (typeof STEPS)[number]
 
 /** A period as the chain has it; nobody's claim. */

@@ -11,6 +11,7 @@ import type { Deployed } from '../chain/deploy.ts'
 import { createOutbox } from '../chain/outbox.ts'
 import type { Outbox } from '../chain/outbox.ts'
 import { createVolatilePending } from '../chain/pending.ts'
+import { findContracts } from '../chain/handles.ts'
 import { register } from '../chain/registration.ts'
 import { connectRpc } from '../chain/rpc.ts'
 import type { Provider } from '../chain/rpc.ts'
@@ -81,6 +82,10 @@ export async function settle(options: SettlementOptions, deps: SettlementDeps): 
   )
   await outbox.start()
   const contracts = await deployAll(options, provider, outbox)
+  // Once for all: otherwise each registration approves its own stake, a transaction more.
+  const { token } = await findContracts(provider, contracts.ledger)
+  const allowance = STAKE * BigInt(options.keys.length)
+  await outbox.submit({ key: 'approve:stakes', ...token.call('approve', [contracts.sidecars, allowance]) })
   for (const [i, secrets] of options.keys.entries()) {
     const record = createRecordSigner(secrets.record)
     await provider.send('anvil_setBalance', [record.address, GAS_MONEY])

@@ -1,0 +1,24 @@
+// A command line as a whole process: signals become one AbortSignal, the command's code becomes the exit code. Promises
+// that a second Ctrl-C ends it at once and that output already written still goes out. Parsing is program.ts's.
+
+import { EXIT } from './outcome.ts'
+import { runCommandLine } from './program.ts'
+
+/** Runs `argv` and ends this process. */
+export async function startCommandLine(argv: readonly string[]): Promise<void> {
+  const stopping = new AbortController()
+  const onSignal = (): void => {
+    // The second Ctrl-C is for whoever does not want to wait for a clean end.
+    if (stopping.signal.aborted) process.exit(EXIT.interrupted)
+    stopping.abort()
+  }
+  process.on('SIGINT', onSignal)
+  process.on('SIGTERM', onSignal)
+  const code = await runCommandLine(argv, {
+    out: (line) => void process.stdout.write(`${line}\n`),
+    err: (line) => void process.stderr.write(`${line}\n`),
+    signal: stopping.signal,
+  })
+  // A handle somebody forgot must not keep a finished command alive; output to a pipe is asynchronous and goes first.
+  process.stdout.write('', () => process.exit(code))
+}

@@ -1,0 +1,229 @@
+// `stkr verify period P`: recomputes a posted period from its evidence, trusting nobody: the root from an RPC endpoint,
+// the randomness from a drand relay (verified), the records from a file or from any peer. Says pass, or exactly which
+// record or field differs. Needs no keys, no data directory and no running sidecar.
+
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { Argument } from 'commander'
+import type { Command } from 'commander'
+import { verifyPeriod } from '../audit/verify.ts'
+import type { Verification } from '../audit/verify.ts'
+import { openBeacons } from '../beacon/open.ts'
+import { findChainHash } from '../beacon/discover.ts'
+import { createLedger } from '../chain/ledger.ts'
+import type { Outbox } from '../chain/outbox.ts'
+import { connectRpc } from '../chain/rpc.ts'
+import { SIDECAR_KNOBS, environmentOf, loadSidecarConfig } from '../config.ts'
+import type { RawFlags, SidecarConfig } from '../config.ts'
+import { epochOf, epochStart, periodStart } from '../core/clock.ts'
+import { Fault, codeOf } from '../core/errors.ts'
+import type { Clock, Ledger, Log } from '../core/ports.ts'
+import type { Beacon, Network } from '../core/types.ts'
+import { nativeBls } from '../native/certificates.ts'
+import { createRecordVerifier } from '../native/records.ts'
+import { BUNDLE_MAX_BYTES } from '../p2p/evidence.ts'
+import { addKnobs } from './knobs.ts'
+import { EXIT, toJson } from './outcome.ts'
+import type { Terminal } from './outcome.ts'
+import type { Configure } from './program.ts'
+
+const EXAMPLE = `
+Examples:
+  $ stkr verify period 12 --rpc-urls https://rpc.example --ledger 0x… --peer /ip4/203.0.113.7/tcp/9470/p2p/12D3Koo…
+  $ stkr verify period 12 --bundle period-12.bundle
+
+What is not given as a flag comes from the environment or the data directory's config.json.`
+
+const LIMIT_MS = 30_000
+const RPC_TIMEOUT_MS = 10_000
+
+const silent: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
+const clock: Clock = {
+  now: () => Date.now(),
+  at: (at, task) => {
+    const timer = setTimeout(task, Math.max(0, at - Date.now()))
+    return () => {
+      clearTimeout(timer)
+    }
+  },
+}
+
+/** Where the ledger adapter would send from; verifying sends nothing. */
+const noOutbox: Outbox = {
+  sender: `0x${'00'.repeat(20)}`,
+  start: async () => undefined,
+  submit: async () => Promise.reject(new Fault('read-only', 'verifying sends no transactions')),
+  unfinished: () => [],
+  stop: async () => undefined,
+}
+
+interface Source {
+  readonly bundle?: string
+  readonly peer?: readonly string[]
+}
+
+function bundleFromFile(file: string): Uint8Array {
+  try {
+    if (statSync(file).size > BUNDLE_MAX_BYTES)
+      throw new Fault('bundle-oversized', `${file} is larger than ${BUNDLE_MAX_BYTES} bytes: no bundle is`)
+    return new Uint8Array(readFileSync(file))
+  } catch (cause) {
+    if (cause instanceof Fault) throw cause
+    throw new Fault('bundle-unreadable', `${file} cannot be read: check the path given with --bundle`, { cause })
+  }
+}
+
+/** Asks the peers as a stranger: a host that listens nowhere and has a fresh identity. */
+async function bundleFromPeers(network: Network, period: number, peers: readonly string[], signal: AbortSignal) {
+  const [{ createHost }, { networkName }] = await Promise.all([import('../p2p/host.ts'), import('../p2p/wire.ts')])
+  const refuse = async (): Promise<never> => Promise.reject(new Fault('not-a-sidecar', 'this peer only verifies'))
+  const nothing = async (): Promise<undefined> => undefined
+  const host = await createHost(
+    {
+      network: networkName(network.chainId, network.sidecars),
+      secretKey: new Uint8Array(randomBytes(32)),
+      listen: [],
+      bootstrap: [],
+      local: true,
+      reachable: false,
+      mdns: false,
+    },
+    {
+      log: silent,
+      random: (length) => new Uint8Array(randomBytes(length)),
+      onRecord: async () => ({ verdict: 'ignore', code: 'not-a-sidecar' }),
+      onBeacon: async () => ({ verdict: 'ignore', code: 'not-a-sidecar' }),
+      isMember: () => false,
+      members: () => [],
+      onProbe: refuse,
+      library: { record: nothing, bundle: nothing, answers: async () => [], summary: nothing },
+    },
+  )
+  try {
+    await host.start()
+    const dialled = await Promise.allSettled(peers.map((peer) => host.connect(peer, signal)))
+    if (dialled.every(({ status }) => status === 'rejected'))
+      throw new Fault('peer-unreachable', `none of ${peers.length} peers could be dialled: check --peer`)
+    return await host.evidence.bundle(period, signal)
+  } finally {
+    await host.stop()
+  }
+}
+
+async function findBundle(network: Network, period: number, { bundle, peer = [] }: Source, signal: AbortSignal) {
+  if (bundle !== undefined) return bundleFromFile(bundle)
+  if (peer.length === 0)
+    throw new Fault('usage', 'there is nobody to ask for the evidence: give --peer or --bundle, or set bootstrap peers')
+  const found = await bundleFromPeers(network, period, peer, signal)
+  if (!found) throw new Fault('bundle-missing', `no peer gave a bundle of period ${period}: ask another with --peer`)
+  return found
+}
+
+/** The verified beacons of a period's and its epoch's first round. */
+async function findBeacons(config: SidecarConfig, { drand, schedule }: Network, period: number, signal: AbortSignal) {
+  const beacons = await openBeacons(
+    { chain: drand, relayUrls: config.drandRelays, fetchDelayMs: () => 0 },
+    { clock, log: silent },
+  )
+  try {
+    const [beacon, epochBeacon] = await Promise.all(
+      [periodStart(schedule, period), epochStart(schedule, epochOf(schedule, period))].map((round): Promise<Beacon> =>
+        beacons.get(round, signal),
+      ),
+    )
+    if (!beacon || !epochBeacon) throw new Error('bug: two rounds asked for, fewer came')
+    return { beacon, epochRandomness: epochBeacon.randomness }
+  } finally {
+    await beacons.close()
+  }
+}
+
+async function openLedger(config: SidecarConfig): Promise<Ledger> {
+  const provider = await connectRpc({ urls: config.rpcUrls, timeoutMs: RPC_TIMEOUT_MS })
+  return createLedger(
+    { ledger: config.ledger, confirmations: 1 },
+    { provider, outbox: noOutbox, drandHash: (chain) => findChainHash(chain, config.drandRelays) },
+  )
+}
+
+interface Checked {
+  readonly bytes: Uint8Array
+  readonly verification: Verification
+  readonly root: string
+}
+
+async function check(config: SidecarConfig, period: number, source: Source, stop: AbortSignal): Promise<Checked> {
+  const signal = AbortSignal.any([stop, AbortSignal.timeout(LIMIT_MS)])
+  const ledger = await openLedger(config)
+  const network = await ledger.network()
+  const posted = await ledger.posted(period)
+  if (!posted) throw new Fault('check-not-posted', `period ${period} is not on chain: nothing can be verified`)
+  const [bytes, found, roster] = await Promise.all([
+    findBundle(network, period, source, signal),
+    findBeacons(config, network, period, signal),
+    ledger.roster(epochOf(network.schedule, period)),
+  ])
+  const facts = { network, period, roster, ...found, posted: ledger.posted, bls: nativeBls }
+  const verification = await verifyPeriod(bytes, { ...facts, verifier: createRecordVerifier() })
+  return { bytes, verification, root: posted.root }
+}
+
+function tell(period: number, { verification, root }: Checked, json: boolean, terminal: Terminal): number {
+  if (verification.ok) {
+    const { leaves } = verification
+    if (json) terminal.out(toJson({ ok: true, period, root, leaves }))
+    else terminal.out(`period ${period}: pass. ${leaves.length} leaves make root ${root}, as on chain.`)
+    return EXIT.ok
+  }
+  const { code, where } = verification
+  if (json) terminal.out(toJson({ ok: false, period, root, code, where }))
+  else terminal.out(`period ${period}: fail at ${where} [${code}]`)
+  return EXIT.failed
+}
+
+function periodNumber(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new Fault('usage', `a period is a whole number, not ${JSON.stringify(text)}`)
+  return Number(text)
+}
+
+/** What a verifier must be told; everything else of a sidecar's configuration does not matter here. */
+const { rpcUrls, ledger, drandRelays } = SIDECAR_KNOBS
+
+interface Options extends RawFlags, Source {
+  readonly json?: boolean
+  readonly save?: string
+}
+
+async function run(number: string, { json = false, bundle, peer, save, ...flags }: Options, terminal: Terminal) {
+  const period = periodNumber(number)
+  const config = loadSidecarConfig(flags)
+  const source: Source = { ...(bundle !== undefined && { bundle }), peer: peer ?? config.bootstrap }
+  try {
+    const checked = await check(config, period, source, terminal.signal)
+    if (save !== undefined) writeFileSync(save, checked.bytes)
+    return tell(period, checked, json, terminal)
+  } catch (error) {
+    if (terminal.signal.aborted) throw new Fault('interrupted', 'interrupted')
+    if (error instanceof Fault || codeOf(error) !== 'internal') throw error
+    if (error instanceof Error && error.name === 'TimeoutError')
+      throw new Fault('verify-timeout', `relay or peers did not answer within ${LIMIT_MS / 1000} s: name others`)
+    throw error
+  }
+}
+
+const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value]
+
+export const configure: Configure = (command: Command, terminal, done) => {
+  command
+    .addArgument(new Argument('<what>', 'what to verify').choices(['period']))
+    .argument('<number>', 'which one')
+    .option('--peer <multiaddr>', 'ask this peer for the evidence; repeatable (default: the bootstrap peers)', collect)
+    .option('--bundle <file>', 'read the evidence from a file instead')
+    .option('--save <file>', 'keep the evidence that was checked')
+    .option('--data-dir <dir>', `data directory (default: ~/.stkr) [${environmentOf('dataDir')}]`)
+    .addHelpText('after', EXAMPLE)
+    .action(async (_what: string, number: string, options: Options) => {
+      done(await run(number, options, terminal))
+    })
+  addKnobs(command, { rpcUrls, ledger, drandRelays })
+}

@@ -1,0 +1,25 @@
+// Process entry of a local network's sidecar: loads all code first, says so, and becomes `stkr run` with the arguments it
+// is then sent. Loading is what takes long when many start on few cores; with it done, the network's genesis can be set
+// for when everybody will be there. It adds nothing to what `stkr run` does.
+
+import { enableCompileCache } from 'node:module'
+
+enableCompileCache()
+
+/** Sent up once the code is loaded; the answer is the command line's arguments. */
+export interface LoadedMessage {
+  readonly type: 'loaded'
+}
+
+const gone = (): never => process.exit(0)
+process.once('disconnect', gone)
+
+const [{ startCommandLine }] = await Promise.all([import('../cli/start.ts'), import('../cli/run.ts')])
+
+process.once('message', (argv) => {
+  process.removeListener('disconnect', gone)
+  // Our own parent on our own channel: src/devnet/nodes.ts.
+  void startCommandLine(argv as string[])
+})
+const loaded: LoadedMessage = { type: 'loaded' }
+process.send?.(loaded)
