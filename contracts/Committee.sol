@@ -162,11 +162,11 @@ contract Committee is ICommittee {
         }
         address pointer = _pointer(epoch);
         uint256 next = 0;
-        for (uint256 at = ABSENTEES_AT; at < certificate.length;) {
+        for (uint256 offset = ABSENTEES_AT; offset < certificate.length;) {
             uint256 index;
             bool known;
             assembly ("memory-safe") {
-                let from := add(certificate.offset, at)
+                let from := add(certificate.offset, offset)
                 let to := add(key, 0xa0)
                 index := byte(0, calldataload(from))
                 calldatacopy(to, add(from, 1), 128)
@@ -178,7 +178,7 @@ contract Committee is ICommittee {
             Bls.subtract(key);
             unchecked {
                 next = index + 1;
-                at += ABSENTEE_BYTES;
+                offset += ABSENTEE_BYTES;
             }
         }
     }

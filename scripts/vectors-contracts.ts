@@ -13,7 +13,7 @@ const FILE = join(import.meta.dirname, '../test/vectors/contracts.json')
 const DOMAIN = { chainId: 31337n, verifyingContract: '0x00000000000000000000000000005374c0ffee01' }
 const OWNER = '0x00000000000000000000000000000000000a11ce'
 const DRAND = reference.createLocalDrand(BigInt(id('stkr.vector.drand')) >> 8n)
-const GENESIS_ROUND = 1_000n
+const GENESIS_ROUND = 101n
 const SEATS = 8
 const LEAF = ['uint32', 'uint32', 'uint16', 'uint32', 'uint16', 'uint64', 'uint64', 'uint64', 'uint64']
 

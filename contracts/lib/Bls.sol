@@ -55,27 +55,36 @@ library Bls {
     function isSigned(bytes memory key, bytes calldata signature, bytes32 message) internal view returns (bool) {
         if (key.length != G1_BYTES || signature.length != G2_BYTES) revert PointMalformed();
         bytes memory input;
-        uint256 at;
+        uint256 start;
         bool finite;
         assembly ("memory-safe") {
             input := mload(0x40)
-            at := add(input, 0x20)
-            mstore(0x40, add(at, 768))
+            start := add(input, 0x20)
+            mstore(0x40, add(start, 768))
             mstore(input, 768)
-            mstore(at, NEGATED_G1_0)
-            mstore(add(at, 32), NEGATED_G1_1)
-            mstore(add(at, 64), NEGATED_G1_2)
-            mstore(add(at, 96), NEGATED_G1_3)
-            calldatacopy(add(at, 128), signature.offset, 256)
-            mcopy(add(at, 384), add(key, 0x20), 128)
-            let x := or(or(mload(add(at, 128)), mload(add(at, 160))), or(mload(add(at, 192)), mload(add(at, 224))))
-            let y := or(or(mload(add(at, 256)), mload(add(at, 288))), or(mload(add(at, 320)), mload(add(at, 352))))
-            let k := or(or(mload(add(at, 384)), mload(add(at, 416))), or(mload(add(at, 448)), mload(add(at, 480))))
+            mstore(start, NEGATED_G1_0)
+            mstore(add(start, 32), NEGATED_G1_1)
+            mstore(add(start, 64), NEGATED_G1_2)
+            mstore(add(start, 96), NEGATED_G1_3)
+            calldatacopy(add(start, 128), signature.offset, 256)
+            mcopy(add(start, 384), add(key, 0x20), 128)
+            let x := or(
+                or(mload(add(start, 128)), mload(add(start, 160))),
+                or(mload(add(start, 192)), mload(add(start, 224)))
+            )
+            let y := or(
+                or(mload(add(start, 256)), mload(add(start, 288))),
+                or(mload(add(start, 320)), mload(add(start, 352)))
+            )
+            let k := or(
+                or(mload(add(start, 384)), mload(add(start, 416))),
+                or(mload(add(start, 448)), mload(add(start, 480)))
+            )
             finite := and(iszero(iszero(or(x, y))), iszero(iszero(k)))
         }
         if (!finite) revert PointAtInfinity();
         unchecked {
-            _hashToG2(message, at + 512);
+            _hashToG2(message, start + 512);
         }
         return pairsToOne(input);
     }
@@ -94,34 +103,34 @@ library Bls {
     function sum(bytes memory points) internal view returns (bytes memory total) {
         if (points.length == 0 || points.length % G1_BYTES != 0) revert PointMalformed();
         bytes memory buffer = new bytes(2 * G1_BYTES);
-        uint256 at;
+        uint256 start;
         assembly ("memory-safe") {
-            at := add(buffer, 0x20)
-            mcopy(at, add(points, 0x20), 128)
+            start := add(buffer, 0x20)
+            mcopy(start, add(points, 0x20), 128)
         }
         for (uint256 i = G1_BYTES; i < points.length; i += G1_BYTES) {
             assembly ("memory-safe") {
-                mcopy(add(at, 128), add(add(points, 0x20), i), 128)
+                mcopy(add(start, 128), add(add(points, 0x20), i), 128)
             }
-            run(G1ADD, G1ADD_GAS, at, 256, at, 128);
+            run(G1ADD, G1ADD_GAS, start, 256, start, 128);
         }
         total = new bytes(G1_BYTES);
         assembly ("memory-safe") {
-            mcopy(add(total, 0x20), at, 128)
+            mcopy(add(total, 0x20), start, 128)
         }
     }
 
     /// @notice Takes a G1 point away from `total`, in place. It lies right behind `total` in memory, is known to be
     /// canonical and finite, and is lost.
     function subtract(bytes memory total) internal view {
-        uint256 at;
+        uint256 start;
         uint256 behind;
         assembly ("memory-safe") {
-            at := add(total, 0x20)
+            start := add(total, 0x20)
             behind := add(total, 0xa0)
         }
         _negate(behind);
-        run(G1ADD, G1ADD_GAS, at, 256, at, 128);
+        run(G1ADD, G1ADD_GAS, start, 256, start, 128);
     }
 
     /// @notice Refuses the point at infinity (G1 or G2, all bytes zero).
@@ -130,11 +139,11 @@ library Bls {
         assembly ("memory-safe") {
             let end := add(add(point, 0x20), mload(point))
             for {
-                let at := add(point, 0x20)
-            } lt(at, end) {
-                at := add(at, 0x20)
+                let start := add(point, 0x20)
+            } lt(start, end) {
+                start := add(start, 0x20)
             } {
-                any := or(any, mload(at))
+                any := or(any, mload(start))
             }
         }
         if (any == 0) revert PointAtInfinity();
@@ -183,26 +192,26 @@ library Bls {
     function expand(bytes32 message, bytes32 dstHead, bytes32 dstTail, uint256 blocks, uint256 to) internal view {
         bool done;
         assembly ("memory-safe") {
-            let at := mload(0x40)
-            mstore(at, 0)
-            mstore(add(at, 32), 0)
-            mstore(add(at, 64), message)
-            mstore(add(at, 96), shl(245, blocks)) // length in bytes as u16, then a zero byte
-            mstore(add(at, 99), dstHead)
-            mstore(add(at, 131), dstTail)
-            done := staticcall(gas(), 2, at, 143, at, 32)
-            let first := mload(at)
+            let start := mload(0x40)
+            mstore(start, 0)
+            mstore(add(start, 32), 0)
+            mstore(add(start, 64), message)
+            mstore(add(start, 96), shl(245, blocks)) // length in bytes as u16, then a zero byte
+            mstore(add(start, 99), dstHead)
+            mstore(add(start, 131), dstTail)
+            done := staticcall(gas(), 2, start, 143, start, 32)
+            let first := mload(start)
             let previous := 0
-            mstore(add(at, 33), dstHead)
-            mstore(add(at, 65), dstTail)
+            mstore(add(start, 33), dstHead)
+            mstore(add(start, 65), dstTail)
             for {
                 let i := 1
             } iszero(gt(i, blocks)) {
                 i := add(i, 1)
             } {
-                mstore(at, xor(first, previous))
-                mstore8(add(at, 32), i)
-                done := and(staticcall(gas(), 2, at, 77, to, 32), done)
+                mstore(start, xor(first, previous))
+                mstore8(add(start, 32), i)
+                done := and(staticcall(gas(), 2, start, 77, to, 32), done)
                 previous := mload(to)
                 to := add(to, 32)
             }
@@ -210,16 +219,16 @@ library Bls {
         if (!done) revert GasTooLow();
     }
 
-    /// @notice Reduces `many` 512-bit numbers, one after another from `at`, modulo p and in place (Barrett).
-    function reduce(uint256 at, uint256 many) internal pure {
+    /// @notice Reduces `many` 512-bit numbers, one after another from `start`, modulo p and in place (Barrett).
+    function reduce(uint256 start, uint256 many) internal pure {
         assembly ("memory-safe") {
             for {
-                let end := add(at, mul(many, 64))
-            } lt(at, end) {
-                at := add(at, 64)
+                let end := add(start, mul(many, 64))
+            } lt(start, end) {
+                start := add(start, 64)
             } {
-                let high := mload(at)
-                let low := mload(add(at, 32))
+                let high := mload(start)
+                let low := mload(add(start, 32))
                 // The high word of a product is (a * b mod 2^256 - 1) - (a * b mod 2^256), less a borrow.
                 let wide := mulmod(high, RECIPROCAL, not(0))
                 let part := mul(high, RECIPROCAL)
@@ -234,8 +243,8 @@ library Bls {
                     high := sub(sub(high, P_HIGH), lt(low, P_LOW))
                     low := sub(low, P_LOW)
                 }
-                mstore(at, high)
-                mstore(add(at, 32), low)
+                mstore(start, high)
+                mstore(add(start, 32), low)
             }
         }
     }
@@ -254,18 +263,18 @@ library Bls {
     /// @notice The negative of a canonical finite G1 point: (x, p - y). y is not 0, because G1 has odd order.
     function negated(bytes memory point) internal pure returns (bytes memory negative) {
         negative = bytes.concat(point);
-        uint256 at;
+        uint256 start;
         assembly ("memory-safe") {
-            at := add(negative, 0x20)
+            start := add(negative, 0x20)
         }
-        _negate(at);
+        _negate(start);
     }
 
-    function _negate(uint256 at) private pure {
+    function _negate(uint256 start) private pure {
         assembly ("memory-safe") {
-            let low := mload(add(at, 96))
-            mstore(add(at, 64), sub(sub(P_HIGH, mload(add(at, 64))), gt(low, P_LOW)))
-            mstore(add(at, 96), sub(P_LOW, low))
+            let low := mload(add(start, 96))
+            mstore(add(start, 64), sub(sub(P_HIGH, mload(add(start, 64))), gt(low, P_LOW)))
+            mstore(add(start, 96), sub(P_LOW, low))
         }
     }
 
@@ -273,14 +282,14 @@ library Bls {
     function _hashToG2(bytes32 message, uint256 to) private view {
         expand(message, DST_HEAD, DST_TAIL, 8, to);
         reduce(to, 4);
-        uint256 at;
+        uint256 start;
         assembly ("memory-safe") {
-            at := mload(0x40)
+            start := mload(0x40)
         }
         unchecked {
-            run(MAP_FP2, MAP_FP2_GAS, to, 128, at, 256);
-            run(MAP_FP2, MAP_FP2_GAS, to + 128, 128, at + 256, 256);
-            run(G2ADD, G2ADD_GAS, at, 512, to, 256);
+            run(MAP_FP2, MAP_FP2_GAS, to, 128, start, 256);
+            run(MAP_FP2, MAP_FP2_GAS, to + 128, 128, start + 256, 256);
+            run(G2ADD, G2ADD_GAS, start, 512, to, 256);
         }
     }
 }

@@ -46,17 +46,17 @@ library Drand {
     function hashToG1(bytes32 message) internal view returns (bytes memory point) {
         point = new bytes(Bls.G1_BYTES);
         uint256 to;
-        uint256 at;
+        uint256 images;
         assembly ("memory-safe") {
             to := add(point, 0x20)
-            at := mload(0x40) // free memory, for the two images
+            images := mload(0x40) // free memory, for the two images
         }
         Bls.expand(message, DST_HEAD, DST_TAIL, 4, to);
         Bls.reduce(to, 2);
         unchecked {
-            Bls.run(Bls.MAP_FP, Bls.MAP_FP_GAS, to, 64, at, 128);
-            Bls.run(Bls.MAP_FP, Bls.MAP_FP_GAS, to + 64, 64, at + 128, 128);
-            Bls.run(Bls.G1ADD, Bls.G1ADD_GAS, at, 256, to, 128);
+            Bls.run(Bls.MAP_FP, Bls.MAP_FP_GAS, to, 64, images, 128);
+            Bls.run(Bls.MAP_FP, Bls.MAP_FP_GAS, to + 64, 64, images + 128, 128);
+            Bls.run(Bls.G1ADD, Bls.G1ADD_GAS, images, 256, to, 128);
         }
     }
 

@@ -62,9 +62,8 @@ abstract contract Network is Test {
 
     function ledgerParams() internal view returns (IAuditLedger.Params memory) {
         IAuditLedger.Schedule memory schedule = IAuditLedger.Schedule(4, 10, 12, 14, 15, 2, 100);
-        return IAuditLedger.Params(
-            address(sidecars), address(committee), address(beacons), BOUNTY, SEAT_BOUNTY, schedule
-        );
+        return
+            IAuditLedger.Params(address(sidecars), address(committee), address(beacons), BOUNTY, SEAT_BOUNTY, schedule);
     }
 
     function application(address owner, uint256 i) internal view returns (ISidecars.Application memory a) {
@@ -76,11 +75,11 @@ abstract contract Network is Test {
         a.stake = MIN_STAKE;
     }
 
-    function signerProof(address owner, ISidecars.Application memory a, uint256 key)
-        internal
-        view
-        returns (bytes memory)
-    {
+    function signerProof(
+        address owner,
+        ISidecars.Application memory a,
+        uint256 key
+    ) internal view returns (bytes memory) {
         bytes32 kind = keccak256("Registration(address owner,bytes32 peerKey,bytes32 blsKeyHash)");
         bytes32 hash = typed(keccak256(abi.encode(kind, owner, a.peerKey, keccak256(a.blsKey))));
         (uint8 v, bytes32 r, bytes32 s) = vm.sign(key, hash);
@@ -102,13 +101,15 @@ abstract contract Network is Test {
     }
 
     /// @notice A record's signature as on the wire: r and s.
-    function recordSignature(uint256 key, uint8 kind, uint32 author, uint64 unit, uint32 sequence, bytes32 bodyHash)
-        internal
-        view
-        returns (bytes memory)
-    {
-        bytes32 structType =
-            keccak256("Record(uint8 kind,uint32 author,uint64 unit,uint32 sequence,bytes32 bodyHash)");
+    function recordSignature(
+        uint256 key,
+        uint8 kind,
+        uint32 author,
+        uint64 unit,
+        uint32 sequence,
+        bytes32 bodyHash
+    ) internal view returns (bytes memory) {
+        bytes32 structType = keccak256("Record(uint8 kind,uint32 author,uint64 unit,uint32 sequence,bytes32 bodyHash)");
         bytes32 hash = typed(keccak256(abi.encode(structType, kind, author, unit, sequence, bodyHash)));
         (, bytes32 r, bytes32 s) = vm.sign(key, hash);
         return abi.encodePacked(r, s);

@@ -55,7 +55,7 @@ abstract contract Test {
     }
 
     function bound(uint256 value, uint256 low, uint256 high) internal pure returns (uint256) {
-        return low + value % (high - low + 1);
+        return low + (value % (high - low + 1));
     }
 
     function path(string memory array, uint256 index, string memory field) internal pure returns (string memory) {
