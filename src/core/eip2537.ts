@@ -15,12 +15,11 @@ const { G1, G2 } = bls12_381
 
 const bad = (what: string, why: string) => reject('bad-point', `${what} is not a usable curve point: ${why}`)
 
-/** Parses with `read`; Fault `bad-point` for anything malformed, off the curve, outside the subgroup or at infinity. */
-function point<P extends { assertValidity(): void; is0(): boolean }>(what: string, read: () => P): P {
+/** Parses with `read`, noble's `fromBytes`: it checks form, curve and subgroup. Fault `bad-point`, also for infinity. */
+function point<P extends { is0(): boolean }>(what: string, read: () => P): P {
   let parsed: P
   try {
     parsed = read()
-    parsed.assertValidity()
   } catch (cause) {
     throw bad(what, cause instanceof Error ? cause.message : 'malformed')
   }

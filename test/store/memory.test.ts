@@ -1,8 +1,13 @@
-// The store in memory keeps what the one on disk keeps. .run() is called by the suite.
+// The store in memory keeps what the one on disk keeps.
+import { suite } from 'uvu'
 import { createDisk, openMemoryStore } from '../support/memory-store.ts'
-import { storeSuite } from '../support/store-suite.ts'
+import { storeCases } from '../support/store-suite.ts'
 
-storeSuite('store/memory', async () => {
+const test = suite('store/memory')
+
+storeCases(test, async () => {
   const disk = createDisk()
   return { open: () => openMemoryStore(disk), remove: async () => undefined }
 })
+
+test.run()

@@ -8,12 +8,13 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { toHex, utf8ToBytes } from '../../src/core/bytes.ts'
 import { Fault } from '../../src/core/errors.ts'
+import { guarded } from '../../src/store/database.ts'
 import { createEvidence } from '../../src/store/evidence.ts'
 import { signedKey, u64 } from '../../src/store/keys.ts'
 import { openStore } from '../../src/store/open.ts'
 import { codeRejected } from '../support/faults.ts'
 import { createDisk, openMemoryDatabase } from '../support/memory-store.ts'
-import { record, storeSuite } from '../support/store-suite.ts'
+import { record, storeCases } from '../support/store-suite.ts'
 
 const makeDisk = async () => {
   const folder = await mkdtemp(join(tmpdir(), 'stkr-store-'))
@@ -21,9 +22,9 @@ const makeDisk = async () => {
   return { path, open: () => openStore(path), remove: () => rm(folder, { recursive: true, force: true }) }
 }
 
-storeSuite('store/disk', makeDisk)
-
 const test = suite('store/open')
+
+storeCases(test, makeDisk)
 
 const BYTES = { keyEncoding: 'view', valueEncoding: 'view' } as const
 
@@ -58,7 +59,6 @@ test('a folder that cannot be one is refused', async () => {
 test('a directory of a newer version is refused, and let go', async () => {
   const disk = await makeDisk()
   await (await disk.open()).close()
-  const { guarded } = await import('../../src/store/database.ts')
   await tamper(disk.path, 'meta', utf8ToBytes('schema'), () => guarded(u64(2)))
   assert.is(await codeRejected(disk.open()), 'store-newer')
   assert.is(await codeRejected(disk.open()), 'store-newer', 'not locked by the refusal')

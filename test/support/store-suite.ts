@@ -1,7 +1,7 @@
 // What every store must do, on disk or in memory. `open` gives a store on the same disk each time: closing one and
 // opening the next is a restart.
 import fc from 'fast-check'
-import { suite } from 'uvu'
+import type { Test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { toHex, utf8ToBytes } from '../../src/core/bytes.ts'
 import { recordHash } from '../../src/core/records.ts'
@@ -38,9 +38,8 @@ export interface Disk {
   remove(): Promise<void>
 }
 
-export const storeSuite = (name: string, makeDisk: () => Promise<Disk>): void => {
-  const test = suite(name)
-
+/** Adds the cases to `test`; running it is left to its file. */
+export const storeCases = (test: Test, makeDisk: () => Promise<Disk>): void => {
   /** Runs on a fresh disk; `restart` closes and opens again. */
   const on = async (run: (store: () => Store, restart: () => Promise<void>) => Promise<void>): Promise<void> => {
     const disk = await makeDisk()
@@ -226,6 +225,4 @@ export const storeSuite = (name: string, makeDisk: () => Promise<Disk>): void =>
     )
     await fc.assert(property, { seed, numRuns: 10 })
   })
-
-  test.run()
 }
