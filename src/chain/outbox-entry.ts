@@ -2,7 +2,7 @@
 // any of those may be the one that is mined. Signing happens here so that bytes, hash and fees never part.
 
 import { SigningKey, Transaction, computeAddress } from 'ethers'
-import { fromHex, utf8ToBytes } from '../core/bytes.ts'
+import { utf8ToBytes } from '../core/bytes.ts'
 import { Fault } from '../core/errors.ts'
 import type { Hex } from '../core/types.ts'
 import type { Fees } from './fees.ts'
@@ -105,7 +105,15 @@ const isEntry = (value: unknown): value is Entry =>
   value.attempts.length > 0 &&
   value.attempts.every(isAttempt)
 
-/** Fault `outbox-corrupt` names the entry. */
+function senderOf(raw: Hex): string | undefined {
+  try {
+    return Transaction.from(raw).from?.toLowerCase()
+  } catch {
+    return undefined
+  }
+}
+
+/** Fault `outbox-corrupt` names the entry: unreadable, or signed by another key, which must finish it. */
 export function decodeEntry(key: string, bytes: Uint8Array, sender: Hex): Entry {
   const corrupt = (why: string) => new Fault('outbox-corrupt', `pending transaction ${key}: ${why}`, { data: { key } })
   let parsed: unknown
@@ -115,11 +123,7 @@ export function decodeEntry(key: string, bytes: Uint8Array, sender: Hex): Entry 
     throw corrupt('not readable')
   }
   if (!isEntry(parsed)) throw corrupt('not in the form this version writes')
-  const from = Transaction.from(newestAttempt(parsed).raw).from?.toLowerCase()
-  if (from !== sender)
-    throw corrupt(`signed by ${from ?? 'nobody'}, but this sidecar sends as ${sender}: finish it there`)
+  const from = senderOf(newestAttempt(parsed).raw)
+  if (from !== sender) throw corrupt(`signed by ${from ?? 'nobody'}, but this sidecar sends as ${sender}`)
   return parsed
 }
-
-/** Bytes of the secret key of a sender given as hex. */
-export const secretKeyOf = (hex: Hex): Uint8Array => fromHex(hex, 32)

@@ -11,9 +11,10 @@ import type { Hex } from '../core/types.ts'
 import { broadcast } from './broadcast.ts'
 import { outbid, quoteFees } from './fees.ts'
 import { createSender, decodeEntry, encodeEntry, newestAttempt } from './outbox-entry.ts'
-import type { Attempt, Entry } from './outbox-entry.ts'
+import type { Entry } from './outbox-entry.ts'
+import { estimateGas, findMined, judge } from './execution.ts'
+import type { Outcome } from './execution.ts'
 import type { Pending } from './pending.ts'
-import { revertFault } from './reverts.ts'
 import type { Provider } from './rpc.ts'
 
 export interface OutboxOptions {
@@ -62,14 +63,10 @@ export interface Outbox {
   stop(): Promise<void>
 }
 
-/** Largest gas of one transaction (EIP-7825). */
-export const GAS_CEILING = 16_777_216n
 /** Receipts may come from an endpoint a few blocks behind the one that told the nonce. */
 const MISSING_MAX = 5
 /** How often an intent is signed anew after somebody else used its nonce. */
 const NONCE_TRIES = 3
-
-type Outcome = { readonly receipt: TransactionReceipt } | { readonly fault: Fault }
 
 interface Live {
   readonly key: string
@@ -129,24 +126,9 @@ export function createOutbox(options: OutboxOptions, deps: OutboxDeps): Outbox {
     return Math.max(onChain, ...[...lives.values()].map(({ entry }) => entry.nonce + 1))
   }
 
-  async function gasFor(intent: Intent): Promise<bigint> {
-    const { key, to, data } = intent
-    let estimate: bigint
-    try {
-      estimate = await provider.estimateGas({ from: sender.address, to: to ?? null, data })
-    } catch (error) {
-      throw revertFault(error, key)
-    }
-    if (estimate > GAS_CEILING)
-      throw new Fault('tx-gas-ceiling', `${key} needs ${estimate} gas, a transaction may have ${GAS_CEILING}`)
-    // State may change before it is mined; a quarter more covers a few more storage writes.
-    const roomy = (estimate * 5n) / 4n
-    return roomy < GAS_CEILING ? roomy : GAS_CEILING
-  }
-
   async function prepare(intent: Intent): Promise<Live> {
     const { key, to, data } = intent
-    const gas = await gasFor(intent)
+    const gas = await estimateGas(provider, sender.address, intent)
     const fees = await quoteFees(provider, options.feeCeiling)
     const blank: Entry = { nonce: await nextNonce(), ...(to && { to }), data, gas, attempts: [] }
     const entry = sender.sign(blank, fees)
@@ -192,21 +174,12 @@ export function createOutbox(options: OutboxOptions, deps: OutboxDeps): Outbox {
     else if (live.unheard) await send(live)
   }
 
-  async function findMined(live: Live): Promise<[TransactionReceipt, Attempt] | undefined> {
-    for (const attempt of live.entry.attempts.toReversed()) {
-      const receipt = await provider.getTransactionReceipt(attempt.hash)
-      if (receipt) return [receipt, attempt]
-    }
-    return undefined
-  }
-
   async function checkMined(live: Live, head: number): Promise<void> {
-    const mined = await findMined(live)
+    const mined = await findMined(provider, live.entry)
     live.missing = mined ? 0 : live.missing + 1
     if (mined) {
-      const [receipt, attempt] = mined
-      if (head - receipt.blockNumber + 1 >= options.confirmations)
-        await settle(live, await judge(live, receipt, attempt))
+      if (head - mined.receipt.blockNumber + 1 < options.confirmations) return
+      await settle(live, await judge(provider, sender.address, live.key, live.entry, mined))
     } else if (live.missing >= MISSING_MAX) {
       const { nonce } = live.entry
       await settle(live, {
@@ -214,28 +187,6 @@ export function createOutbox(options: OutboxOptions, deps: OutboxDeps): Outbox {
           data: { intent: live.key, nonce },
         }),
       })
-    }
-  }
-
-  /** What a mined attempt means for its intent. */
-  async function judge(live: Live, receipt: TransactionReceipt, attempt: Attempt): Promise<Outcome> {
-    const { key, entry } = live
-    if (attempt.givenUp !== undefined)
-      return {
-        fault: new Fault('tx-given-up', `${key} was given up before it was mined`, {
-          data: { intent: key, why: attempt.givenUp },
-        }),
-      }
-    if (receipt.status === 1) return { receipt }
-    const reverted = new Fault('revert-unnamed', `${key} was mined and refused`, { data: { tx: receipt.hash } })
-    try {
-      const { to, data, gas } = entry
-      const blockTag = receipt.blockNumber
-      await provider.call({ from: sender.address, to: to ?? null, data, gasLimit: gas, blockTag })
-      return { fault: reverted }
-    } catch (error) {
-      const named = revertFault(error, key)
-      return { fault: named instanceof Fault && named.code.startsWith('revert-') ? named : reverted }
     }
   }
 

@@ -16,7 +16,7 @@ const KEYS_KEPT = 8192
 
 export type Rosters = (epoch: number) => Promise<Roster>
 
-export function createRosters(sidecars: Handles['sidecars'], readAt: () => Promise<BlockTag>): Rosters {
+export function createRosters(sidecars: Pick<Handles['sidecars'], 'read'>, readAt: () => Promise<BlockTag>): Rosters {
   const epochs = new Map<number, Promise<Roster>>()
   const keys = new Map<Hex, Uint8Array>()
 
