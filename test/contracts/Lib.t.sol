@@ -29,10 +29,6 @@ contract LibHarness {
         Drand.selfTest(key);
     }
 
-    function expand() external view {
-        Bls.expand(0, 0, 0, 8, 0x400);
-    }
-
     function reduce(uint256 high, uint256 low) external pure returns (uint256, uint256) {
         uint256[2] memory value = [high, low];
         uint256 at;
