@@ -1,1 +1,150 @@
-export const configure = () => undefined
+// `stkr init`: a data directory with keys (for their owner alone) and configuration, and, when asked, the registration on
+// chain. Promises to overwrite neither keys nor configuration, and to be safe to repeat: what exists is kept, a sidecar
+// that is registered already stays so. Owner keys come from a file, never from the command line.
+
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import type { Command } from 'commander'
+import { ed25519 } from '@noble/curves/ed25519.js'
+import { SIDECAR_KNOBS, configFileOf, dataDirOf, environmentOf, loadSidecarConfig } from '../config.ts'
+import type { RawFlags, SidecarConfig } from '../config.ts'
+import { fromHex, toHex } from '../core/bytes.ts'
+import { Fault } from '../core/errors.ts'
+import type { Clock, Log } from '../core/ports.ts'
+import { createKeys, readKeys } from '../keys.ts'
+import type { SecretKeys } from '../keys.ts'
+import { createCertificateSigner } from '../native/certificates.ts'
+import { createRecordSigner } from '../native/records.ts'
+import { addKnobs } from './knobs.ts'
+import { EXIT, toJson } from './outcome.ts'
+import type { Terminal } from './outcome.ts'
+import type { Configure } from './program.ts'
+
+const EXAMPLE = `
+Examples:
+  $ stkr init --rpc-urls https://rpc.example --ledger 0x…
+  $ stkr init --register --owner-key-file owner.key
+
+The owner pays stake and gas, and is who may withdraw. Its key file holds one line: 0x and 64 hex digits, mode 0600.
+The address printed as "signer" sends the sidecar's own transactions: give it ether for gas.`
+
+const silent: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
+const clock: Clock = {
+  now: () => Date.now(),
+  at: (at, task) => {
+    const timer = setTimeout(task, Math.max(0, at - Date.now()))
+    return () => {
+      clearTimeout(timer)
+    }
+  },
+}
+
+/** Flags that were given, checked, as the file that makes them permanent. */
+function writeConfig(flags: RawFlags, config: SidecarConfig): string {
+  const file = configFileOf(config.dataDir)
+  if (existsSync(file)) return file
+  const given = Object.entries(config).filter(([name]) => name !== 'dataDir' && flags[name] !== undefined)
+  const kept = { rpcUrls: config.rpcUrls, ledger: config.ledger, ...Object.fromEntries(given) }
+  writeFileSync(file, `${JSON.stringify(kept, undefined, 2)}\n`, { mode: 0o600, flag: 'wx' })
+  return file
+}
+
+const keysAt = (file: string): SecretKeys => (existsSync(file) ? readKeys(file) : createKeys(file))
+
+function readOwnerKey(file: string | undefined): Uint8Array {
+  if (file === undefined) throw new Fault('usage', '--register needs --owner-key-file: the owner pays the stake')
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8').trim()
+  } catch (cause) {
+    throw new Fault('owner-key-unreadable', `${file} cannot be read: check the path given with --owner-key-file`, {
+      cause,
+    })
+  }
+  // What was read is never repeated: it may be almost a key.
+  if (!/^0x[0-9a-fA-F]{64}$/.test(text))
+    throw new Fault('owner-key-malformed', `${file} does not hold one key: 0x and 64 hex digits`)
+  return fromHex(text, 32)
+}
+
+async function registerOnChain(
+  config: SidecarConfig,
+  keys: SecretKeys,
+  ownerKey: Uint8Array,
+  stake: bigint | undefined,
+) {
+  const [{ connectRpc }, { createOutbox }, { createVolatilePending }, { register }] = await Promise.all([
+    import('../chain/rpc.ts'),
+    import('../chain/outbox.ts'),
+    import('../chain/pending.ts'),
+    import('../chain/registration.ts'),
+  ])
+  const provider = await connectRpc({ urls: config.rpcUrls, timeoutMs: 10_000 })
+  const sending = { senderKey: ownerKey, confirmations: 1, pollMs: 1_000, replaceAfterMs: 60_000 }
+  const outbox = createOutbox(
+    { ...sending, feeCeiling: 500_000_000_000n },
+    { provider, pending: createVolatilePending(), clock, log: silent },
+  )
+  await outbox.start()
+  try {
+    return await register(
+      { ledger: config.ledger, ...(stake !== undefined && { stake }) },
+      {
+        record: createRecordSigner(keys.record),
+        certificate: createCertificateSigner(keys.bls),
+        peerKey: ed25519.getPublicKey(keys.peer),
+      },
+      { provider, outbox },
+    )
+  } finally {
+    await outbox.stop()
+    provider.destroy()
+  }
+}
+
+interface Options extends RawFlags {
+  readonly json?: boolean
+  readonly register?: boolean
+  readonly ownerKeyFile?: string
+  readonly stake?: string
+}
+
+function stakeOf(text: string | undefined): bigint | undefined {
+  if (text === undefined) return undefined
+  if (!/^[1-9]\d{0,38}$/.test(text)) throw new Fault('usage', '--stake is a whole number of base units (10^-18 ANKR)')
+  return BigInt(text)
+}
+
+async function run(options: Options, terminal: Terminal): Promise<number> {
+  const { json = false, register = false, ownerKeyFile, stake, ...flags } = options
+  const amount = stakeOf(stake)
+  // Everything that can be wrong with the command line is found before the first file is written.
+  const ownerKey = register ? readOwnerKey(ownerKeyFile) : undefined
+  const config = loadSidecarConfig(flags)
+  mkdirSync(dataDirOf(flags), { recursive: true, mode: 0o700 })
+  const keys = keysAt(config.keysFile)
+  const configFile = writeConfig(flags, config)
+  const registered = ownerKey && (await registerOnChain(config, keys, ownerKey, amount))
+  const { address: signer } = createRecordSigner(keys.record)
+  const peerKey = toHex(ed25519.getPublicKey(keys.peer))
+  const result = { dataDir: config.dataDir, keysFile: config.keysFile, configFile, signer, peerKey }
+  if (json) terminal.out(toJson({ ok: true, ...result, ...(registered && { registered }) }))
+  else {
+    for (const [name, value] of Object.entries(result)) terminal.out(`${name.padEnd(10)} ${value}`)
+    if (registered) terminal.out(`registered sidecar ${registered.id}, member from epoch ${registered.entryEpoch}`)
+    else terminal.out('not registered: stkr init --register --owner-key-file <file>')
+  }
+  return EXIT.ok
+}
+
+export const configure: Configure = (command: Command, terminal, done) => {
+  command
+    .option('--register', 'register on chain')
+    .option('--owner-key-file <file>', 'key of the account that owns the sidecar and pays its stake')
+    .option('--stake <amount>', 'in base units of ANKR (default: the minimum)')
+    .option('--data-dir <dir>', `data directory (default: ~/.stkr) [${environmentOf('dataDir')}]`)
+    .addHelpText('after', EXAMPLE)
+    .action(async (options: Options) => {
+      done(await run(options, terminal))
+    })
+  addKnobs(command, SIDECAR_KNOBS)
+}

@@ -4,6 +4,7 @@
 
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Argument } from 'commander'
 import type { Command } from 'commander'
 import { verifyPeriod } from '../audit/verify.ts'
@@ -35,6 +36,8 @@ Examples:
 What is not given as a flag comes from the environment or the data directory's config.json.`
 
 const LIMIT_MS = 30_000
+const TRIES = 5
+const RETRY_MS = 1_000
 const RPC_TIMEOUT_MS = 10_000
 
 const silent: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
@@ -104,7 +107,12 @@ async function bundleFromPeers(network: Network, period: number, peers: readonly
     const dialled = await Promise.allSettled(peers.map((peer) => host.connect(peer, signal)))
     if (dialled.every(({ status }) => status === 'rejected'))
       throw new Fault('peer-unreachable', `none of ${peers.length} peers could be dialled: check --peer`)
-    return await host.evidence.bundle(period, signal)
+    for (let tries = 1; ; tries++) {
+      const bundle = await host.evidence.bundle(period, signal)
+      if (bundle || tries === TRIES) return bundle
+      // A period that was posted this moment is filed by its witnesses a moment later.
+      await sleep(RETRY_MS, undefined, { signal })
+    }
   } finally {
     await host.stop()
   }

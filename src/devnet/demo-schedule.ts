@@ -23,15 +23,15 @@ export function demoSchedule(nodes: number, genesisRound: number): Schedule {
   const rounds = (atEase: number): number => Math.ceil(atEase * stretch)
   return {
     genesisRound,
-    periodRounds: rounds(12),
+    periodRounds: rounds(15),
     // Long enough that setting up another committee is no part of the demonstration's every minute.
     epochPeriods: 10,
     audits: Math.min(AUDITS, nodes - 1),
     seatsMax: 128,
-    sealRounds: rounds(4),
-    closeRounds: rounds(6),
-    revealCloseRounds: rounds(8),
-    certifyRounds: rounds(9),
+    sealRounds: rounds(6),
+    closeRounds: rounds(8),
+    revealCloseRounds: rounds(10),
+    certifyRounds: rounds(11),
     viewRounds: rounds(2),
     evidencePeriods: 100,
   }

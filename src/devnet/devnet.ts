@@ -19,7 +19,7 @@ import { demoSchedule, leadRounds } from './demo-schedule.ts'
 import { behaviourText, isBehaviour } from './fault-spec.ts'
 import type { FaultSpec } from './fault-spec.ts'
 import { scheduleIncidents } from './incidents.ts'
-import { createNodeView } from './node-view.ts'
+import { createNodeView, createUpstream } from './node-view.ts'
 import type { NodeView } from './node-view.ts'
 import { createNodes, planNodes } from './nodes.ts'
 import type { NetworkSettings, NodePlan, Nodes } from './nodes.ts'
@@ -108,7 +108,8 @@ async function layGround(run: Run): Promise<Ground> {
     startAnvil(processes, WORKLOAD),
     startBeacon(processes, deps.clock.now()),
   ])
-  const views = await Promise.all(Array.from({ length: options.nodes }, () => createNodeView(workload.url)))
+  const upstream = createUpstream(workload.url, deps.clock.now)
+  const views = await Promise.all(Array.from({ length: options.nodes }, () => createNodeView(upstream)))
   closers.push(async () => {
     await Promise.all(views.map((view) => view.close()))
   })

@@ -22,59 +22,90 @@ export const LAG_BLOCKS = 50
 const BODY_MAX_BYTES = 256 * 1024
 const UPSTREAM_LIMIT_MS = 5_000
 
-const callShape = z.looseObject({ method: z.string(), params: z.array(z.unknown()).optional() })
+/** One answer serves for so long; the workload chain has a block a second. */
+const SHARED_MS = 250
+const SHARED_MAX = 512
+
+const callShape = z.object({
+  id: z.union([z.number(), z.string()]).optional(),
+  method: z.string(),
+  params: z.array(z.unknown()).optional(),
+})
 type Call = z.infer<typeof callShape>
-const answerShape = z.looseObject({ result: z.unknown() })
+const answerShape = z.object({ result: z.unknown().optional(), error: z.unknown().optional() })
+type Answer = z.infer<typeof answerShape>
 const quantity = z.string().regex(/^0x[0-9a-f]{1,15}$/i)
 const hashShape = z.string().regex(/^0x[0-9a-f]{64}$/i)
 
 const toQuantity = (value: number): string => `0x${Math.max(0, value).toString(16)}`
 const isBlockCall = ({ method }: Call): boolean => method === 'eth_getBlockByNumber'
 
-async function upstream(url: string, body: string): Promise<string> {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body,
-    signal: AbortSignal.timeout(UPSTREAM_LIMIT_MS),
-  })
-  return response.text()
+/** What the node says to a call, without the caller's id. */
+type Ask = (call: Call) => Promise<Answer>
+
+/** The real node, shared by all views of it. */
+export interface Upstream {
+  readonly ask: Ask
 }
 
-const ask = async (url: string, call: unknown): Promise<z.infer<typeof answerShape>> =>
-  answerShape.parse(JSON.parse(await upstream(url, JSON.stringify(call))))
+/**
+ * Dozens of auditors ask the same few questions within one probe window; answers are shared for less than a block's
+ * time, so that one process can stand in for a node beside each sidecar.
+ */
+export function createUpstream(url: string, now: () => number): Upstream {
+  const known = new Map<string, { readonly at: number; readonly answer: Promise<Answer> }>()
+  const fetchAnswer = async (body: string): Promise<Answer> => {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+      signal: AbortSignal.timeout(UPSTREAM_LIMIT_MS),
+    })
+    return answerShape.parse(await response.json())
+  }
+  return {
+    ask: ({ method, params = [] }) => {
+      const body = JSON.stringify({ jsonrpc: '2.0', id: 0, method, params })
+      const recent = known.get(body)
+      if (recent && now() - recent.at < SHARED_MS) return recent.answer
+      if (known.size >= SHARED_MAX) known.clear()
+      const answer = fetchAnswer(body)
+      known.set(body, { at: now(), answer })
+      answer.catch(() => known.delete(body))
+      return answer
+    },
+  }
+}
 
 /** As if the newest LAG_BLOCKS blocks had not arrived yet. */
-async function lagging(url: string, call: Call): Promise<unknown> {
-  const head = await ask(url, { jsonrpc: '2.0', id: 0, method: 'eth_blockNumber', params: [] })
+async function lagging(ask: Ask, call: Call): Promise<Answer> {
+  const head = await ask({ method: 'eth_blockNumber' })
   const seen = Math.max(0, Number(quantity.parse(head.result)) - LAG_BLOCKS)
-  if (call.method === 'eth_blockNumber')
-    return { ...call, params: undefined, method: undefined, result: toQuantity(seen) }
+  if (call.method === 'eth_blockNumber') return { result: toQuantity(seen) }
+  if (!isBlockCall(call)) return ask(call)
   const [which, ...rest] = call.params ?? []
-  if (!isBlockCall(call)) return ask(url, call)
   const height = quantity.safeParse(which)
-  if (height.success && Number(height.data) > seen)
-    return { ...call, params: undefined, method: undefined, result: null }
-  return ask(url, { ...call, params: [height.success ? which : toQuantity(seen), ...rest] })
+  if (height.success && Number(height.data) > seen) return { result: null }
+  return ask({ ...call, params: [height.success ? which : toQuantity(seen), ...rest] })
 }
 
 /** Every block has another hash than the one everybody else knows. */
-async function lying(url: string, call: Call): Promise<unknown> {
-  const answer = await ask(url, call)
+async function lying(ask: Ask, call: Call): Promise<Answer> {
+  const answer = await ask(call)
   const block = z.looseObject({ hash: hashShape }).safeParse(answer.result)
   if (!isBlockCall(call) || !block.success) return answer
   const hash = `0x${[...block.data.hash.slice(2)].reverse().join('')}`
-  return { ...answer, result: { ...block.data, hash } }
+  return { result: { ...block.data, hash } }
 }
 
-async function answerTo(url: string, health: Health, body: string): Promise<string> {
-  if (health === 'good') return upstream(url, body)
+async function answerTo(ask: Ask, health: Health, body: string): Promise<string> {
   const parsed: unknown = JSON.parse(body)
-  const bend = async (raw: unknown): Promise<unknown> => {
+  const answer = async (raw: unknown): Promise<object> => {
     const call = callShape.parse(raw)
-    return health === 'lag' ? lagging(url, call) : lying(url, call)
+    const bent = health === 'lag' ? lagging(ask, call) : health === 'lie' ? lying(ask, call) : ask(call)
+    return { ...(await bent), jsonrpc: '2.0', id: call.id ?? null }
   }
-  return JSON.stringify(Array.isArray(parsed) ? await Promise.all(parsed.map(bend)) : await bend(parsed))
+  return JSON.stringify(Array.isArray(parsed) ? await Promise.all(parsed.map(answer)) : await answer(parsed))
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {
@@ -88,9 +119,9 @@ async function readBody(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
-async function serve(url: string, health: Health, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function serve(ask: Ask, health: Health, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
-    const answer = await answerTo(url, health, await readBody(request))
+    const answer = await answerTo(ask, health, await readBody(request))
     response.writeHead(200, { 'content-type': 'application/json' }).end(answer)
   } catch {
     // Whatever went wrong between here and the node, its client sees a node that cannot answer.
@@ -114,11 +145,11 @@ async function unlisten(server: Server): Promise<void> {
   await closed
 }
 
-/** A view of the node at `url`, on a free port of this machine. */
-export async function createNodeView(url: string): Promise<NodeView> {
+/** A view of a node, on a free port of this machine. */
+export async function createNodeView({ ask }: Upstream): Promise<NodeView> {
   let health: Health = 'good'
   const server = createServer((request, response) => {
-    void serve(url, health, request, response)
+    void serve(ask, health, request, response)
   })
   const port = await listen(server, 0)
   return {

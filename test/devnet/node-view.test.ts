@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import { once } from 'node:events'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { createNodeView, LAG_BLOCKS } from '../../src/devnet/node-view.ts'
+import { createNodeView, createUpstream, LAG_BLOCKS } from '../../src/devnet/node-view.ts'
 
 const HEAD = 100
 const hashOf = (height: number): string => `0x${height.toString(16).padStart(64, '0')}`
@@ -54,14 +54,14 @@ const block = (height: number) => ({
 })
 
 views('in good health it says what the node says', async () => {
-  const view = await createNodeView(url)
+  const view = await createNodeView(createUpstream(url, Date.now))
   assert.equal(await post(view.url, call('eth_getBlockByNumber', 'latest', false)), block(HEAD))
   assert.equal(await post(view.url, [call('eth_chainId')]), [{ jsonrpc: '2.0', id: 7, result: '0x539' }])
   await view.close()
 })
 
 views('lagging, the newest blocks are not there yet', async () => {
-  const view = await createNodeView(url)
+  const view = await createNodeView(createUpstream(url, Date.now))
   await view.setHealth('lag')
   const seen = HEAD - LAG_BLOCKS
   assert.equal(await post(view.url, call('eth_blockNumber')), {
@@ -81,7 +81,7 @@ views('lagging, the newest blocks are not there yet', async () => {
 })
 
 views('lying, every hash is another', async () => {
-  const view = await createNodeView(url)
+  const view = await createNodeView(createUpstream(url, Date.now))
   await view.setHealth('lie')
   const [answer] = (await post(view.url, [call('eth_getBlockByNumber', '0x14', false)])) as [ReturnType<typeof block>]
   assert.is(answer.result.number, '0x14')
@@ -91,7 +91,7 @@ views('lying, every hash is another', async () => {
 })
 
 views('stopped, it refuses connections, and comes back at the same place', async () => {
-  const view = await createNodeView(url)
+  const view = await createNodeView(createUpstream(url, Date.now))
   await view.setHealth('stop')
   const refused = await post(view.url, call('eth_chainId')).catch((error: unknown) => error)
   assert.instance(refused, Error)
@@ -101,7 +101,7 @@ views('stopped, it refuses connections, and comes back at the same place', async
 })
 
 views('what is too large or no call at all is an error, not a crash', async () => {
-  const view = await createNodeView(url)
+  const view = await createNodeView(createUpstream(url, Date.now))
   await view.setHealth('lie')
   for (const body of [null, 3, ['x'], { method: 1 }]) assert.is(await post(view.url, body), 502, JSON.stringify(body))
   const refused = await post(view.url, 'x'.repeat(300_000)).catch(() => 502)
