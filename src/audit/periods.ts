@@ -2,6 +2,7 @@
 // period opens once, when its first beacon is there, and everybody who asks meanwhile waits for the same opening.
 
 import { epochOf, epochStart, periodOf, periodStart } from '../core/clock.ts'
+import { ignore } from '../core/errors.ts'
 import type { Beacons } from '../core/ports.ts'
 import type { Network } from '../core/types.ts'
 import { drawContext, seatsAreDrawn } from './context.ts'
@@ -37,6 +38,7 @@ export function createPeriods(deps: PeriodsDeps, create: (context: PeriodContext
   async function load(period: number): Promise<Period> {
     const epoch = epochOf(schedule, period)
     const roster = await rosters.get(epoch)
+    if (roster.members.length === 0) throw ignore('empty-roster', `epoch ${epoch} has no members`)
     const beacon = await beacons.get(periodStart(schedule, period), signal)
     const drawn = seatsAreDrawn(network, roster) ? await beacons.get(epochStart(schedule, epoch), signal) : undefined
     const made = create(drawContext(network, period, roster, beacon, drawn?.randomness))
