@@ -4,6 +4,7 @@
 // Promises: an answer in the wrong form, size or chain is a Fault. It does not verify signatures: race.ts does, at the
 // one door.
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
+import { readBounded } from '../core/bounded.ts'
 import { Fault, ignore, reject } from '../core/errors.ts'
 import type { DrandChain } from '../core/types.ts'
 import { chainHash, SCHEME } from './chain-info.ts'
@@ -34,22 +35,6 @@ const BEHIND = new Set([404, 425])
 const garbled = (what: string, url: string): Fault =>
   reject('relay-garbled', `a drand relay's ${what} is not in drand's form`, { url })
 
-const readBounded = async (response: Response, url: string): Promise<Uint8Array> => {
-  const bytes = new Uint8Array(MAX_ANSWER_BYTES)
-  let length = 0
-  const body: AsyncIterable<Uint8Array> | null = response.body
-  if (body === null) return bytes.subarray(0, 0)
-  // Leaving the loop by throwing cancels the body, which closes the connection.
-  for await (const chunk of body) {
-    if (length + chunk.length > MAX_ANSWER_BYTES) {
-      throw reject('relay-oversized', `a drand relay's answer exceeds ${MAX_ANSWER_BYTES} bytes`, { url })
-    }
-    bytes.set(chunk, length)
-    length += chunk.length
-  }
-  return bytes.subarray(0, length)
-}
-
 const request = async (url: string, signal: AbortSignal): Promise<Uint8Array> => {
   try {
     const response = await fetch(url, { signal, redirect: 'error', headers: { accept: 'application/json' } })
@@ -59,7 +44,9 @@ const request = async (url: string, signal: AbortSignal): Promise<Uint8Array> =>
       if (BEHIND.has(status)) throw ignore('relay-behind', 'a drand relay does not have the round yet', { url, status })
       throw ignore('relay-status', 'a drand relay answered with an error status', { url, status })
     }
-    return await readBounded(response, url)
+    const bytes = await readBounded(response.body, MAX_ANSWER_BYTES)
+    if (bytes) return bytes
+    throw reject('relay-oversized', `a drand relay's answer exceeds ${MAX_ANSWER_BYTES} bytes`, { url })
   } catch (cause) {
     if (cause instanceof Fault || signal.aborted) throw cause
     throw new Fault('relay-unreachable', 'a drand relay could not be reached', { data: { url }, cause })

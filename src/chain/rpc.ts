@@ -5,6 +5,7 @@
 
 import { JsonRpcApiProvider, Network as EthersNetwork } from 'ethers'
 import type { JsonRpcError, JsonRpcPayload, JsonRpcResult } from 'ethers'
+import { readBounded } from '../core/bounded.ts'
 import { Fault, reject } from '../core/errors.ts'
 
 export interface RpcOptions {
@@ -23,18 +24,10 @@ type Payloads = JsonRpcPayload | JsonRpcPayload[]
 /** Endpoint addresses may hold access keys: errors and logs name the host alone. */
 const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : 'invalid address')
 
-async function readBounded(response: Response, url: string): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let length = 0
-  const body: AsyncIterable<Uint8Array> | null = response.body
-  for await (const chunk of body ?? []) {
-    length += chunk.length
-    // Leaving the loop cancels the body, which closes the connection.
-    if (length > ANSWER_MAX_BYTES)
-      throw reject('rpc-oversized', 'an RPC endpoint sent more than is accepted', { host: hostOf(url) })
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
+async function readText(response: Response, url: string): Promise<string> {
+  const bytes = await readBounded(response.body, ANSWER_MAX_BYTES)
+  if (bytes) return new TextDecoder().decode(bytes)
+  throw reject('rpc-oversized', 'an RPC endpoint sent more than is accepted', { host: hostOf(url) })
 }
 
 const isAnswer = (value: unknown, id: number): value is Answer =>
@@ -62,7 +55,7 @@ async function ask(url: string, payload: JsonRpcPayload, timeoutMs: number): Pro
     redirect: 'error',
     signal: AbortSignal.timeout(timeoutMs),
   })
-  const text = await readBounded(response, url)
+  const text = await readText(response, url)
   // Some endpoints send JSON-RPC errors with status 400; rate limits and proxies in trouble send no such body.
   if (response.status === 429 || response.status >= 500)
     throw new Fault('rpc-status', 'an RPC endpoint answered with an error status', {

@@ -2,6 +2,7 @@
 // with a code for everything else, a limit on bytes whatever the other side sends, and to stop when told. It keeps no
 // connection state and never retries: a probe wants to know how the node is now.
 
+import { readBounded } from '../core/bounded.ts'
 import { Fault, reject } from '../core/errors.ts'
 
 /** A block without transaction bodies has about 1,000 hashes of 66 characters at most. */
@@ -21,18 +22,10 @@ const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host :
 export const garbled = (method: string, why: string): Fault =>
   reject('workload-garbled', `the blockchain node's answer to ${method} is ${why}`, { method })
 
-async function readBounded(response: Response, method: string): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let length = 0
-  const body: AsyncIterable<Uint8Array> | null = response.body
-  for await (const chunk of body ?? []) {
-    length += chunk.length
-    // Leaving the loop cancels the body, which closes the connection.
-    if (length > ANSWER_MAX_BYTES)
-      throw reject('workload-oversized', `the blockchain node's answer exceeds ${ANSWER_MAX_BYTES} bytes`, { method })
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
+async function readText(response: Response, method: string): Promise<string> {
+  const bytes = await readBounded(response.body, ANSWER_MAX_BYTES)
+  if (bytes) return new TextDecoder().decode(bytes)
+  throw reject('workload-oversized', `the blockchain node's answer exceeds ${ANSWER_MAX_BYTES} bytes`, { method })
 }
 
 function parse(text: string, method: string): Readonly<Record<string, unknown>> {
@@ -78,7 +71,7 @@ export function createJsonRpc(options: { readonly url: string; readonly timeoutM
         data: { host, status: response.status },
       })
     }
-    return await readBounded(response, method)
+    return await readText(response, method)
   }
 
   return {
