@@ -5,11 +5,10 @@
 import { concatBytes, fromHex, keccak256, taggedHash, toHex, word } from '../core/bytes.ts'
 import { ignore, reject } from '../core/errors.ts'
 import { decode } from '../core/records.ts'
-import type { Hex, SignedRecord } from '../core/types.ts'
+import type { Bidder, Hex, OnChainBid, SealedBid, SignedRecord } from '../core/types.ts'
 import type { Committee } from '../round/committee.ts'
 import { AuctionStatementBody, SealedBidBody } from './codec.ts'
-import type { AuctionStatement, SealedBid } from './codec.ts'
-import type { Bidder } from './job.ts'
+import type { AuctionStatement } from './codec.ts'
 
 /** A bid that takes part. */
 export interface AdmittedBid {
@@ -17,12 +16,6 @@ export interface AdmittedBid {
   readonly bid: SealedBid
   /** The signed record; undefined for a commitment posted on chain, where the transaction says who made it. */
   readonly record: SignedRecord | undefined
-}
-
-/** A commitment and its ciphertext that the bidder posted on chain before the close, for fear of censorship. */
-export interface OnChainBid {
-  readonly provider: number
-  readonly bid: SealedBid
 }
 
 export interface AdmissionInput {

@@ -6,9 +6,7 @@ import { concatBytes, equalBytes, taggedHash, word, ZERO_32 } from '../core/byte
 import { Fault, ignore, invariant } from '../core/errors.ts'
 import type { RandomBytes } from '../core/ports.ts'
 import type { Timelock } from '../core/timelock.ts'
-import type { Beacon } from '../core/types.ts'
-import type { SealedBid } from './codec.ts'
-import type { Job } from './job.ts'
+import type { Beacon, Job, SealedBid } from '../core/types.ts'
 
 const PRICE_BYTES = 12
 export const SALT_BYTES = 20

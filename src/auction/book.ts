@@ -5,14 +5,13 @@
 import { decode } from '../core/records.ts'
 import type { RecordVerifier, Verdict } from '../core/ports.ts'
 import { RECORD_KINDS } from '../core/types.ts'
-import type { Hex, Member, SignedRecord } from '../core/types.ts'
+import type { Bidder, Hex, Job, Member, SignedRecord } from '../core/types.ts'
 import { codeOf, ignore } from '../core/errors.ts'
 import { createEnvelopes } from '../round/envelopes.ts'
 import type { Equivocation } from '../round/envelopes.ts'
 import { isSignedBy, nameOf } from '../round/record.ts'
 import { SealedBidBody } from './codec.ts'
 import { BIDS_MAX, BIDS_PER_BIDDER_MAX } from './job.ts'
-import type { Bidder, Job } from './job.ts'
 
 export interface BookOptions {
   readonly job: Job

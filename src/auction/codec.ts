@@ -19,5 +19,4 @@ export const AuctionStatementBody = new ContainerType({
   seen: new ListCompositeType(bytes32, BIDS_MAX * BIDS_PER_BIDDER_MAX),
 })
 
-export type SealedBid = Readonly<ValueOf<typeof SealedBidBody>>
 export type AuctionStatement = Readonly<ValueOf<typeof AuctionStatementBody>>

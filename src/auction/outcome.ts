@@ -4,8 +4,8 @@
 
 import { keccak256, word } from '../core/bytes.ts'
 import { invariant } from '../core/errors.ts'
+import type { AuctionRules } from '../core/types.ts'
 import { BIDS_MAX, PRICE_MAX, SHORTLIST_MAX, WEIGHT_MAX } from './job.ts'
-import type { AuctionRules } from './job.ts'
 
 export interface ValidBid {
   readonly provider: number

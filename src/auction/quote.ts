@@ -3,6 +3,7 @@
 // It trusts no feed answer that is old, not positive, or from the future, and it fetches nothing.
 
 import { reject, ignore } from '../core/errors.ts'
+import type { Requirements, TokenPrice } from '../core/types.ts'
 import { PRICE_MAX } from './job.ts'
 
 /** A month of 30 days: the time unit of all rates. */
@@ -10,14 +11,6 @@ export const MONTH_SECONDS = 2_592_000n
 
 const FEED_DECIMALS_MAX = 18
 const UINT32_MAX = 0xffff_ffff
-
-/** What a job asks of a node. Thousandths of GHz and GB, so that small jobs are whole numbers too. */
-export interface Requirements {
-  readonly cpuMilliGhz: number
-  readonly memoryMilliGb: number
-  readonly storageMilliGb: number
-  readonly durationSeconds: number
-}
 
 /** USD with 18 decimals, each for one GHz or GB and one month. */
 export interface UnitRates {
@@ -32,12 +25,6 @@ export interface FeedAnswer {
   readonly decimals: number
   /** Unix seconds. */
   readonly updatedAt: number
-}
-
-/** A checked feed answer: `usd` / 10^`decimals` USD for one ANKR. */
-export interface TokenPrice {
-  readonly usd: bigint
-  readonly decimals: number
 }
 
 /**

@@ -2,12 +2,10 @@
 // above ceiling or reserve, below the floor, or beyond what is free, whoever proposed the price: an external command's
 // answer goes through the same guard. It bids the cost plus margin and nothing cleverer: the auction rewards just that.
 
+import type { Capacity, ProviderStanding, Requirements } from '../core/types.ts'
 import { checkRequirements, costOf } from './quote.ts'
-import type { Requirements, TokenPrice, UnitRates } from './quote.ts'
+import type { UnitRates } from './quote.ts'
 import { PRICE_MAX } from './job.ts'
-
-/** What a provider can run at once; same units as a job's requirements. */
-export type Capacity = Pick<Requirements, 'cpuMilliGhz' | 'memoryMilliGb' | 'storageMilliGb'>
 
 export interface Strategy {
   /** Own cost in USD with 18 decimals: for a GHz or GB and month, and for a month of any job. */
@@ -26,14 +24,6 @@ export interface Offer {
   readonly kind: string
   readonly requirements: Requirements
   readonly reserve: bigint
-}
-
-/** What the provider has left at the moment it decides. */
-export interface Standing {
-  readonly free: Capacity
-  /** Collateral without a lien, ANKR base units; a bid's lien is the reserve. */
-  readonly freeCollateral: bigint
-  readonly tokenPrice: TokenPrice
 }
 
 export type NoBidCode =
@@ -55,7 +45,7 @@ const refuse = (code: NoBidCode, detail: string): BidDecision => ({ bid: false, 
 const PARTS = ['cpuMilliGhz', 'memoryMilliGb', 'storageMilliGb'] as const
 
 /** Whether to consider the job at all; undefined when nothing speaks against it. */
-function obstacle(offer: Offer, strategy: Strategy, standing: Standing): BidDecision | undefined {
+function obstacle(offer: Offer, strategy: Strategy, standing: ProviderStanding): BidDecision | undefined {
   if (!strategy.kinds.includes(offer.kind)) return refuse('no-bid-kind', `kind ${offer.kind} is not accepted`)
   for (const part of PARTS) {
     const available = standing.free[part] - strategy.heldBack[part]
@@ -67,21 +57,21 @@ function obstacle(offer: Offer, strategy: Strategy, standing: Standing): BidDeci
   return undefined
 }
 
-function guard(price: bigint, offer: Offer, strategy: Strategy): BidDecision {
+function guard(price: bigint, offer: Offer, strategy: Strategy, standing: ProviderStanding): BidDecision {
+  const ceiling = standing.ceiling < strategy.ceiling ? standing.ceiling : strategy.ceiling
   if (price < 0n || price > PRICE_MAX) return refuse('no-bid-price', `${price} is not a price of 96 bits`)
   if (price < strategy.floor) return refuse('no-bid-below-floor', `${price} is below the floor ${strategy.floor}`)
-  if (price > strategy.ceiling)
-    return refuse('no-bid-above-ceiling', `${price} is above the ceiling ${strategy.ceiling}`)
+  if (price > ceiling) return refuse('no-bid-above-ceiling', `${price} is above the ceiling ${ceiling}`)
   if (price > offer.reserve) return refuse('no-bid-above-reserve', `${price} is above the reserve ${offer.reserve}`)
   return { bid: true, price }
 }
 
 /** A price somebody else proposed, held to the same limits; a wrong one is not mended but refused. */
-export const acceptPrice = (price: bigint, offer: Offer, strategy: Strategy, standing: Standing): BidDecision =>
-  obstacle(offer, strategy, standing) ?? guard(price, offer, strategy)
+export const acceptPrice = (price: bigint, offer: Offer, strategy: Strategy, standing: ProviderStanding): BidDecision =>
+  obstacle(offer, strategy, standing) ?? guard(price, offer, strategy, standing)
 
 /** Cost and margin, at least the floor. @throws Fault `quote-requirements` for a job that is not well-formed. */
-export function decideBid(offer: Offer, strategy: Strategy, standing: Standing): BidDecision {
+export function decideBid(offer: Offer, strategy: Strategy, standing: ProviderStanding): BidDecision {
   checkRequirements(offer.requirements)
   const { costs, marginBps, floor } = strategy
   const cost = costOf(offer.requirements, costs, standing.tokenPrice, costs.time)

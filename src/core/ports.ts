@@ -5,14 +5,22 @@ import type { AnswerValue, ProbeRequest } from './records.ts'
 import type {
   AuditResult,
   Beacon,
+  BidProof,
   Certificate,
   DrandChain,
   Hex,
   Leaf,
+  ListedBid,
+  MarketJob,
   Member,
   Network,
+  OnChainBid,
   PostedPeriod,
+  ProviderStanding,
+  QualifiedBidder,
   Roster,
+  Screened,
+  SealedBid,
   SignedRecord,
   WorkloadStatus,
 } from './types.ts'
@@ -165,6 +173,73 @@ export interface EvidenceStore {
   prune(unit: number): Promise<void>
 }
 
+/**
+ * Auctions as the contracts keep them (`IMarketplace`, `IProviders`). Reads are of confirmed state; every transaction is
+ * durable before sent and resolves when what it was to bring about is on chain, by us or by anybody.
+ * Faults of transactions: `market-refused` with the contract's reason, `market-reverted` names it in `data.reason`.
+ */
+export interface Market {
+  /** Jobs that are neither final nor running, oldest first. Changes reach the domain through its `onJob`. */
+  jobs(): Promise<readonly MarketJob[]>
+  job(id: number): Promise<MarketJob | undefined>
+  /**
+   * Who may bid, as of the block the job was announced in, so that everybody is told the same: qualified providers with
+   * an enrolled sidecar (the first of each), in provider order; of more than 128 those with the highest score.
+   */
+  bidders(job: MarketJob): Promise<readonly QualifiedBidder[]>
+  /** The newest commitment of each provider that made one on chain, in provider order. Final from the close on. */
+  commitments(job: MarketJob): Promise<readonly OnChainBid[]>
+  /** What the provider has left. */
+  standing(provider: number): Promise<ProviderStanding>
+  /** `IProviders.screen`: weights and who can take the job now, in the order of `bids`. */
+  screen(
+    job: MarketJob,
+    bids: readonly { readonly provider: number; readonly price: bigint }[],
+  ): Promise<readonly Screened[]>
+  /** Posts a commitment past all gossip, before the close. */
+  commitBid(job: MarketJob, sidecar: number, bid: SealedBid): Promise<Posting>
+  /** Stores the hash of the certified openings; `bids` is their list. Done already is fine. */
+  certifyOpenings(
+    job: MarketJob,
+    bids: readonly ListedBid[],
+    certificate: Certificate,
+    roster: Roster,
+  ): Promise<Posting>
+  /** Proves the beacon of the pick round if nobody did, and settles. Done already is fine. */
+  settle(job: MarketJob, bids: readonly ListedBid[], proofs: readonly BidProof[], pick: Beacon): Promise<Posting>
+  /** Hands on a job whose winner did not start in time. Done already (`rank` moved on) is fine. */
+  nextInLine(job: MarketJob, bids: readonly ListedBid[], proofs: readonly BidProof[]): Promise<Posting>
+  /** The winner's sidecar says that the workload runs. Done already is fine. */
+  reportStarted(job: number, sidecar: number): Promise<Posting>
+}
+
+/** A provider's own price: an external command or endpoint is given the job and answers ANKR base units. */
+export interface Pricer {
+  /** Faults: those of the adapter; any of them means that its safe default applies, or no bid. */
+  price(job: MarketJob, signal: AbortSignal): Promise<bigint>
+}
+
+/** The workload of a job we won. */
+export interface JobHost {
+  /** Does it run? Starts it if need be; false: ask again next round. */
+  ready(job: MarketJob, signal: AbortSignal): Promise<boolean>
+}
+
+/**
+ * What a sidecar keeps of auctions: apart from audits, whose units are periods and are forgotten in order. Records are
+ * everybody's evidence; a secret is what one of our bids hid and is durable when its promise resolves.
+ */
+export interface AuctionStore {
+  put(records: readonly SignedRecord[]): Promise<void>
+  get(name: Hex): Promise<SignedRecord | undefined>
+  ofJob(job: number): Promise<readonly SignedRecord[]>
+  /** Never replaces another secret of the same place: resolves to the one that counts. */
+  putSecret(job: number, sequence: number, secret: Uint8Array): Promise<Uint8Array>
+  secret(job: number, sequence: number): Promise<Uint8Array | undefined>
+  /** Forgets a job's records and secrets. What we signed for it stays in the journal. */
+  forget(job: number): Promise<void>
+}
+
 /** Structured log: a constant sentence and fields. */
 export interface Log {
   debug(message: string, fields?: object): void
@@ -210,3 +285,63 @@ export type MeshEvent =
     }
   | { readonly type: 'equivocation'; readonly id: number; readonly kind: number; readonly unit: number }
   | { readonly type: 'stuck'; readonly period: number; readonly step: string; readonly code: string }
+  | MarketEvent
+
+/** What happened to an auction. Never a price before the bids are open: views and event streams are read by others. */
+export type MarketEvent =
+  | {
+      readonly type: 'job-announced'
+      readonly job: number
+      readonly kind: string
+      readonly reserve: bigint
+      readonly closeRound: number
+      readonly openRound: number
+      readonly pickRound: number
+      /** How many may bid. */
+      readonly bidders: number
+    }
+  | { readonly type: 'bid-placed'; readonly job: number; readonly provider: number; readonly sequence: number }
+  | { readonly type: 'bid-declined'; readonly job: number; readonly code: string; readonly detail: string }
+  | { readonly type: 'bids-stated'; readonly job: number; readonly seen: number }
+  | {
+      readonly type: 'bids-admitted'
+      readonly job: number
+      /** Providers, in order. */
+      readonly providers: readonly number[]
+      readonly onChain: number
+      readonly signers: number
+    }
+  | {
+      readonly type: 'bids-opened'
+      readonly job: number
+      /** `code`: why a bid is void (docs/reasons.md); undefined for valid ones. `price`: of what opened. */
+      readonly bids: readonly {
+        readonly provider: number
+        readonly price: bigint | undefined
+        readonly code: string | undefined
+      }[]
+    }
+  | {
+      readonly type: 'openings-certified'
+      readonly job: number
+      readonly tx: Hex | undefined
+      readonly gasUsed: bigint
+      readonly ours: boolean
+    }
+  | {
+      readonly type: 'job-settled'
+      readonly job: number
+      readonly winner: number
+      readonly price: bigint
+      /** 0 for the first award; a job that was handed on is settled again with the next rank. */
+      readonly rank: number
+      /** The draw: who took part with which weight; empty when we could not recompute it. */
+      readonly odds: readonly { readonly provider: number; readonly weight: number }[]
+      readonly tx: Hex | undefined
+      readonly gasUsed: bigint
+      readonly ours: boolean
+    }
+  | { readonly type: 'job-started'; readonly job: number; readonly provider: number }
+  /** Nothing settles: the requester may take FP back or list the job again. */
+  | { readonly type: 'job-unsettled'; readonly job: number; readonly code: string }
+  | { readonly type: 'job-stuck'; readonly job: number; readonly step: string; readonly code: string }

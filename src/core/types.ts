@@ -100,6 +100,7 @@ export const RECORD_KINDS = {
   auctionVote: 11,
   answer: 128,
   certificate: 129,
+  auctionCertificate: 130,
 } as const
 export type RecordKind = keyof typeof RECORD_KINDS
 
@@ -191,4 +192,140 @@ export interface AuditResult {
   readonly base: { readonly period: number; readonly root: Hex } | undefined
   readonly root: Hex
   readonly contentId: Hex
+}
+
+/** What a job asks of a node. Thousandths of GHz and GB, so that small jobs are whole numbers too. */
+export interface Requirements {
+  readonly cpuMilliGhz: number
+  readonly memoryMilliGb: number
+  readonly storageMilliGb: number
+  readonly durationSeconds: number
+}
+
+/** What a provider can run at once; same units as a job's requirements. */
+export type Capacity = Pick<Requirements, 'cpuMilliGhz' | 'memoryMilliGb' | 'storageMilliGb'>
+
+/** `vickrey`: the winner is paid the lowest price that did not make the shortlist; `payAsBid`: its own. */
+export type Pricing = 'vickrey' | 'payAsBid'
+
+/** What decides an auction once the bids are open; fixed when the job is announced. Money in ANKR base units. */
+export interface AuctionRules {
+  /** m, 1 … SHORTLIST_MAX. */
+  readonly shortlist: number
+  readonly pricing: Pricing
+  /** Highest price that can be paid, at most 96 bits. */
+  readonly reserve: bigint
+}
+
+/** The auction of a job, as far as its rules go; rounds are drand rounds. */
+export interface Job {
+  readonly id: number
+  readonly rules: AuctionRules
+  /** First round in which a bid is late. */
+  readonly closeRound: number
+  /** Its beacon opens the bids. */
+  readonly openRound: number
+  /** Its beacon draws the winner; nobody knew it when the bids were opened. */
+  readonly pickRound: number
+}
+
+/** `IMarketplace.State`, in its order from 1; the last three are final. */
+export const JOB_STATES = [
+  'announced',
+  'certified',
+  'awarded',
+  'running',
+  'completed',
+  'unsold',
+  'refunded',
+  'relisted',
+] as const
+export type JobState = (typeof JOB_STATES)[number]
+
+/** A job as the Marketplace keeps it (`IMarketplace.Job`), as of the block it was read in. */
+export interface MarketJob extends Job {
+  readonly requester: Hex
+  /** Workload kind, as its ASCII text. */
+  readonly kind: string
+  readonly specHash: Hex
+  readonly requirements: Requirements
+  readonly fixedPrice: bigint
+  readonly state: JobState
+  /** Unix seconds: to settle until awarded, to start until running. */
+  readonly deadlineAt: number
+  /** Draws made so far, less one. */
+  readonly rank: number
+  /** Provider; 0 before the award. */
+  readonly winner: number
+  readonly price: bigint
+  /** Of the certified list; undefined while nothing is certified. Also after the settlement. */
+  readonly openingsHash: Hex | undefined
+  /** Providers whose bids took part in the draw, in list order; undefined before the settlement. */
+  readonly took: readonly number[] | undefined
+}
+
+/** A provider that may bid on a job and the one sidecar that bids for it. */
+export interface Bidder {
+  /** Permanent number of the provider, from 1. */
+  readonly provider: number
+  /** Sidecar id: author of its bid records. */
+  readonly author: number
+}
+
+/** A bidder with the address of its sidecar's record key. */
+export interface QualifiedBidder extends Bidder {
+  readonly signer: Hex
+}
+
+/** Body of a bid: 32 bytes that bind job, provider, price and salt, and a timelock of price and salt (160 bytes). */
+export interface SealedBid {
+  readonly commitment: Uint8Array
+  readonly ciphertext: Uint8Array
+}
+
+/** A commitment and its ciphertext that the bidder posted on chain before the close, for fear of censorship. */
+export interface OnChainBid {
+  readonly provider: number
+  readonly bid: SealedBid
+}
+
+/** A checked feed answer: `usd` / 10^`decimals` USD for one ANKR. */
+export interface TokenPrice {
+  readonly usd: bigint
+  readonly decimals: number
+}
+
+/** What a provider has left for one more job, as the chain says now. */
+export interface ProviderStanding {
+  readonly free: Capacity
+  /** What counts for a new job, ANKR base units. */
+  readonly freeCollateral: bigint
+  /** Of its application: a bid above it wins nothing. */
+  readonly ceiling: bigint
+  readonly tokenPrice: TokenPrice
+}
+
+/** One bid of a certified list, in strictly increasing order of providers (`IMarketplace.Bid`). */
+export interface ListedBid {
+  readonly provider: number
+  readonly opened: boolean
+  /** Opened: price (12 bytes) and salt (20 bytes). Void: the commitment. */
+  readonly content: Uint8Array
+}
+
+/** Shows that a listed bid is its bidder's own (`IMarketplace.Proof`). */
+export interface BidProof {
+  /** In the list of bids. */
+  readonly position: number
+  /** The bid's record; undefined when its commitment is on chain. */
+  readonly record: SignedRecord | undefined
+}
+
+/** What a bid counts for in the outcome (`IProviders.screen`). */
+export interface Screened {
+  readonly provider: number
+  /** Score as of the close: weight in the draw. */
+  readonly weight: number
+  /** Can the provider take the job now, at that price? */
+  readonly able: boolean
 }

@@ -110,6 +110,9 @@ function summary(event: MeshEvent): string | undefined {
     case 'probed':
     case 'stuck':
       return undefined
+    // Auctions are shown apart from the audit of their sidecar.
+    default:
+      return undefined
   }
 }
 

@@ -2,7 +2,7 @@
 // and bidders they belong to.
 
 import { SealedBidBody } from '../../src/auction/codec.ts'
-import type { Bidder, Job } from '../../src/auction/job.ts'
+import type { Bidder, Job } from '../../src/core/types.ts'
 import { equalBytes, keccak256, utf8ToBytes, word } from '../../src/core/bytes.ts'
 import type { RecordVerifier } from '../../src/core/ports.ts'
 import type { RecordHeader } from '../../src/core/records.ts'

@@ -2,7 +2,7 @@
 // bids and empty auctions are all common.
 
 import { keccak256, utf8ToBytes, word } from '../../src/core/bytes.ts'
-import type { AuctionRules } from '../../src/auction/job.ts'
+import type { AuctionRules } from '../../src/core/types.ts'
 import type { ValidBid } from '../../src/auction/outcome.ts'
 
 export const SEED = 0x5374

@@ -3,7 +3,8 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { MONTH_SECONDS } from '../../src/auction/quote.ts'
 import { acceptPrice, decideBid } from '../../src/auction/strategy.ts'
-import type { Offer, Standing, Strategy } from '../../src/auction/strategy.ts'
+import type { Offer, Strategy } from '../../src/auction/strategy.ts'
+import type { ProviderStanding } from '../../src/core/types.ts'
 import { SEED } from './random.ts'
 
 const test = suite('auction/strategy')
@@ -26,7 +27,8 @@ const offer: Offer = {
   },
   reserve: 80n * USD,
 }
-const standing: Standing = {
+const standing: ProviderStanding = {
+  ceiling: 1000n * USD,
   free: { cpuMilliGhz: 5000, memoryMilliGb: 16_000, storageMilliGb: 128_000 },
   freeCollateral: 80n * USD,
   tokenPrice: { usd: 1n, decimals: 0 },
@@ -43,7 +45,7 @@ test('a cost below the floor bids the floor', () => {
 
 test('every reason for not bidding has its code', () => {
   const free = standing.free
-  const cases: readonly [string, Offer, Strategy, Standing][] = [
+  const cases: readonly [string, Offer, Strategy, ProviderStanding][] = [
     ['no-bid-kind', { ...offer, kind: 'other' }, strategy, standing],
     ['no-bid-capacity', offer, strategy, { ...standing, free: { ...free, cpuMilliGhz: 4999 } }],
     ['no-bid-capacity', offer, strategy, { ...standing, free: { ...free, memoryMilliGb: 15_999 } }],
