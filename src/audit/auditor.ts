@@ -153,6 +153,7 @@ export function createAuditor(options: AuditorOptions, deps: AuditorDeps): Audit
     admit: (period, record) => door.admit(period, record),
   }
   const lane = createLane((error) => stuck('round', error))
+  const fetching = createLane((error) => stuck('roster', error))
 
   function stuck(step: string, error: unknown): void {
     if (stopping.signal.aborted) return
@@ -172,7 +173,8 @@ export function createAuditor(options: AuditorOptions, deps: AuditorDeps): Audit
   async function act(now: number): Promise<void> {
     const period = periodOf(schedule, now)
     await archive.flush().catch((error: unknown) => stuck('archive', error))
-    await rosters.ahead(Math.max(0, epochOf(schedule, Math.max(0, period)))).catch((e: unknown) => stuck('roster', e))
+    // Beside the lane: a slow endpoint must not cost a phase.
+    fetching.run(() => rosters.ahead(epochOf(schedule, Math.max(0, period))))
     if (period < 0) return
     // The period before goes on until our views begin, so at most two are alive.
     for (const one of [period - 1, period]) {

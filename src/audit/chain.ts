@@ -2,7 +2,7 @@
 // Each is anybody's right and nobody's alone: the leader first, the others after staggered rounds, looking before they act.
 // A certificate stays postable until the chain has moved past it, so an outage or a reorganisation heals by itself.
 
-import { epochStart } from '../core/clock.ts'
+import { epochOf, epochStart } from '../core/clock.ts'
 import { codeOf } from '../core/errors.ts'
 import type { AuditorDeps, AuditorOptions } from './auditor.ts'
 import type { AuditResult, Certificate, PostedPeriod, SignedRecord } from '../core/types.ts'
@@ -185,6 +185,7 @@ export function createChainDuties(options: ChainOptions, deps: ChainPorts): Chai
   function prune(period: number): void {
     const oldest = period - network.schedule.evidencePeriods
     for (const [key, { result }] of pending) if (result.period < oldest) pending.delete(key)
+    for (const epoch of seated) if (epoch < epochOf(network.schedule, period) - 1) seated.delete(epoch)
   }
 
   return {

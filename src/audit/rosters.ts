@@ -16,13 +16,24 @@ export interface Rosters {
 
 export function createRosters(ledger: Pick<Ledger, 'roster'>): Rosters {
   const rosters = new Map<number, Roster>()
+  const asking = new Map<number, Promise<Roster>>()
+
+  async function ask(epoch: number): Promise<Roster> {
+    try {
+      const roster = await ledger.roster(epoch)
+      rosters.set(epoch, roster)
+      return roster
+    } finally {
+      asking.delete(epoch)
+    }
+  }
 
   async function get(epoch: number): Promise<Roster> {
     const known = rosters.get(epoch)
     if (known) return known
-    const roster = await ledger.roster(epoch)
-    rosters.set(epoch, roster)
-    return roster
+    const pending = asking.get(epoch) ?? ask(epoch)
+    asking.set(epoch, pending)
+    return pending
   }
 
   return {

@@ -8,7 +8,8 @@ import { periodStart } from '../../src/core/clock.ts'
 import { UNOBSERVED } from '../../src/core/types.ts'
 import { assertSignedOnce, eventsOf, leavesOf, nodeAt, stuckCodes, uptimes } from '../support/sim-checks.ts'
 import { simulate } from '../support/sim-network.ts'
-import type { Scenario, SimNetwork } from '../support/sim-network.ts'
+import type { SimNetwork } from '../support/sim-network.ts'
+import type { Scenario } from '../support/sim-scenario.ts'
 
 const test = suite('sim: misbehaving sidecars')
 

@@ -8,7 +8,8 @@ import { auditorsOf } from '../../src/audit/assignment.ts'
 import { drawContext } from '../../src/audit/context.ts'
 import { UNOBSERVED } from '../../src/core/types.ts'
 import { assertSignedOnce, eventsOf, leavesOf } from '../support/sim-checks.ts'
-import { SIM_SCHEDULE, simulate } from '../support/sim-network.ts'
+import { simulate } from '../support/sim-network.ts'
+import { SIM_SCHEDULE } from '../support/sim-scenario.ts'
 
 const test = suite('sim: two hundred sidecars')
 

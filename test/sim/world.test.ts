@@ -8,7 +8,8 @@ import { decodeSecret } from '../../src/audit/report.ts'
 import { toHex } from '../../src/core/bytes.ts'
 import { assertSignedOnce, eventsOf, leavesOf, nodeAt, stuckCodes } from '../support/sim-checks.ts'
 import { createRandom } from '../support/sim-random.ts'
-import { SIM_SCHEDULE, simulate } from '../support/sim-network.ts'
+import { simulate } from '../support/sim-network.ts'
+import { SIM_SCHEDULE } from '../support/sim-scenario.ts'
 import type { SimNetwork } from '../support/sim-network.ts'
 
 const test = suite('sim: a hostile world')
@@ -137,6 +138,23 @@ test('dying before and after every single journal write of a period', async () =
       const lost = nth === 1 && when === 'before'
       assert.is(leaf?.diligenceSum, lost ? 10_000 : 20_000, `${label}: seal and reveal came in time all the same`)
     }
+})
+
+test('state stays bounded: what is older than the evidence window is forgotten', async () => {
+  const sim = simulate({ seed: 70, nodes: 5, schedule: { evidencePeriods: 3 } })
+  await sim.through(4)
+  const sizes = async (): Promise<number[]> =>
+    Promise.all(
+      sim.nodes.map(async ({ disk }) => {
+        const units = await Promise.all(Array.from({ length: 12 }, (_, unit) => disk.evidence.ofUnit(unit)))
+        return units.filter((records) => records.length > 0).length
+      }),
+    )
+  assert.equal(await sizes(), Array<number>(5).fill(4), 'three periods and the running one')
+  await sim.through(10)
+  assert.equal(await sizes(), Array<number>(5).fill(4), 'and no more after twice the time')
+  assert.is(posted(sim).length, 11)
+  for (const node of sim.nodes) assert.is(node.auditor().status().waiting, 0, `node ${node.index} has nobody waiting`)
 })
 
 /** Every seal that was ever published can be opened by what its author has on disk. */

@@ -12,7 +12,7 @@ import { commitmentOf } from '../../src/audit/report.ts'
 import { seenBits } from '../../src/round/statement.ts'
 import { signRecord } from '../../src/round/record.ts'
 import { simKeys } from './sim-crypto.ts'
-import { SIM_SCHEDULE } from './sim-network.ts'
+import { SIM_SCHEDULE } from './sim-scenario.ts'
 
 const label = (text: string): Uint8Array => keccak256(utf8ToBytes(text))
 

@@ -6,7 +6,7 @@ import { periodStart, roundDueAt } from '../../src/core/clock.ts'
 import { Fault as Refused } from '../../src/core/errors.ts'
 import type { Beacons, Clock, Gossip, Log, MeshEvent, ProbeReply, Prober, Workload } from '../../src/core/ports.ts'
 import { AnswerBody } from '../../src/core/records.ts'
-import type { Beacon, Member, Network, Roster, Schedule, SignedRecord } from '../../src/core/types.ts'
+import type { Beacon, Member, Network, Roster, SignedRecord } from '../../src/core/types.ts'
 import { createAuditor } from '../../src/audit/auditor.ts'
 import type { Auditor, AuditorDeps, AuditorOptions } from '../../src/audit/auditor.ts'
 import { nameOf } from '../../src/round/record.ts'
@@ -19,24 +19,10 @@ import { createSimLedger } from './sim-ledger.ts'
 import type { SimLedger } from './sim-ledger.ts'
 import { createRandom } from './sim-random.ts'
 import type { Random } from './sim-random.ts'
+import { BLOCK_MS, GENESIS_SECONDS, ROUND_MS, networkOf } from './sim-scenario.ts'
+import type { Scenario } from './sim-scenario.ts'
 import { createDisk } from './sim-stores.ts'
 import type { Disk } from './sim-stores.ts'
-
-export interface Scenario {
-  readonly seed: number
-  readonly nodes: number
-  readonly audits?: number
-  readonly seatsMax?: number
-  /** Node indexes by fault. */
-  readonly faults?: Partial<Record<Fault, readonly number[]>>
-  /** Gossip between `side` and the others is lost in these rounds. */
-  readonly partition?: { readonly side: readonly number[]; readonly from: number; readonly to: number }
-  /** drand makes no beacon in these rounds; all of them appear when it is back. */
-  readonly halt?: { readonly from: number; readonly to: number }
-  /** Gossip takes 20 ms and up to this much more. */
-  readonly jitterMs?: number
-  readonly schedule?: Partial<Schedule>
-}
 
 export interface SimNode {
   readonly index: number
@@ -66,42 +52,7 @@ export interface SimNetwork {
   untilRound(round: number): Promise<void>
 }
 
-const GENESIS_SECONDS = 1_700_000_000
-export const ROUND_MS = 3_000
-const BLOCK_MS = 12_000
-export const SIM_SCHEDULE: Schedule = {
-  genesisRound: 10,
-  periodRounds: 16,
-  epochPeriods: 4,
-  audits: 4,
-  seatsMax: 128,
-  sealRounds: 4,
-  closeRounds: 6,
-  revealCloseRounds: 8,
-  certifyRounds: 10,
-  viewRounds: 2,
-  evidencePeriods: 8,
-}
-
 const silentLog: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
-
-function networkOf(scenario: Scenario): Network {
-  const tag = (text: string): Uint8Array => keccak256(utf8ToBytes(`sim/${text}`))
-  return {
-    chainId: 31_337n,
-    sidecars: '0x0000000000000000000000000000000000000001',
-    committee: '0x0000000000000000000000000000000000000002',
-    ledger: '0x0000000000000000000000000000000000000003',
-    separator: tag('separator'),
-    drand: { hash: '00'.repeat(32), publicKey: new Uint8Array(96), genesisTime: GENESIS_SECONDS, periodSeconds: 3 },
-    schedule: {
-      ...SIM_SCHEDULE,
-      audits: scenario.audits ?? 4,
-      seatsMax: scenario.seatsMax ?? 128,
-      ...scenario.schedule,
-    },
-  }
-}
 
 export function simulate(scenario: Scenario): SimNetwork {
   const network = networkOf(scenario)

@@ -1,0 +1,102 @@
+// The target's side: whom it serves, what it refuses, and that a silent node is said so under its own signature.
+
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { Fault, codeOf } from '../../src/core/errors.ts'
+import type { Workload } from '../../src/core/ports.ts'
+import { AnswerBody } from '../../src/core/records.ts'
+import type { ProbeRequest } from '../../src/core/records.ts'
+import { RECORD_KINDS } from '../../src/core/types.ts'
+import { ANSWERS_MAX, createResponder } from '../../src/audit/answer.ts'
+import { auditorsOf } from '../../src/audit/assignment.ts'
+import { REASONS } from '../../src/audit/reasons.ts'
+import { isSignedBy } from '../../src/round/record.ts'
+import { testNetwork, testPeriod } from '../support/audit.ts'
+import { createVirtualClock } from '../support/sim-clock.ts'
+import { memoVerifier, simKeys } from '../support/sim-crypto.ts'
+
+const test = suite('audit: answer')
+const SIZE = 12
+const { context, member } = testPeriod(SIZE)
+const me = member(4)
+const [auditorSlot = -1] = auditorsOf(context.assignment, 4)
+const auditor = member(auditorSlot)
+const stranger = context.roster.members.find(
+  ({ slot }) => slot !== 4 && !auditorsOf(context.assignment, 4).includes(slot),
+)
+const ROUND = context.phases.probe + 1
+const hash = new Uint8Array(32).fill(5)
+const request: ProbeRequest = { period: 0, auditor: auditor.id, round: ROUND, nonce: hash, height: 990 }
+const node: Workload = {
+  status: async () => ({ client: 'test/1', chainId: 7n, headNumber: 1_000, headHash: hash, peers: 3, syncDistance: 0 }),
+  blockHash: async () => hash,
+}
+
+function responder(workload: Partial<Workload> = {}) {
+  const clock = createVirtualClock(0)
+  const signal = new AbortController().signal
+  const deps = { clock, signer: simKeys('node 4').signer, workload: { ...node, ...workload }, timeoutMs: 100, signal }
+  return { clock, ...createResponder(deps, context, me) }
+}
+
+test('an answer to our auditor, signed', async () => {
+  const record = await responder().answer(request, auditor.peerKey, ROUND)
+  const answer = AnswerBody.deserialize(record.body)
+  assert.equal([record.kind, record.author, record.unit, record.sequence], [RECORD_KINDS.answer, me.id, 0, auditor.id])
+  assert.ok(isSignedBy(memoVerifier(), testNetwork.separator, me, record))
+  assert.equal([answer.nonce, answer.height, answer.blockHash, answer.fault], [hash, 990, hash, 0])
+})
+
+test('whom and what it refuses', async () => {
+  assert.ok(stranger)
+  const cases: readonly [string, Partial<ProbeRequest>, Uint8Array?, number?][] = [
+    ['not-my-auditor', {}, stranger.peerKey],
+    ['not-my-auditor', { auditor: stranger.id }, stranger.peerKey],
+    ['not-my-auditor', { auditor: 99 }],
+    ['wrong-period', { period: 1 }],
+    ['wrong-round', { round: context.phases.probe - 1 }],
+    ['wrong-round', { round: context.phases.seal }],
+    ['wrong-round', { round: ROUND + 2 }],
+  ]
+  for (const [i, [code, change, from = auditor.peerKey]] of cases.entries())
+    try {
+      await responder().answer({ ...request, ...change }, from, ROUND)
+      assert.unreachable(`case ${i} was answered`)
+    } catch (error) {
+      assert.is(codeOf(error), code, `case ${i}`)
+    }
+})
+
+test('bounded: so many answers for each auditor', async () => {
+  const { answer } = responder()
+  for (let i = 0; i < ANSWERS_MAX; i++) await answer(request, auditor.peerKey, ROUND)
+  try {
+    await answer(request, auditor.peerKey, ROUND)
+    assert.unreachable('one too many was answered')
+  } catch (error) {
+    assert.is(codeOf(error), 'too-many-probes')
+  }
+})
+
+test('a node that is silent, hangs or lacks the block is said so, signed', async () => {
+  const fail = (code: string) => async (): Promise<never> => {
+    throw new Fault(code, 'no')
+  }
+  const hang = (): Promise<never> => new Promise(() => undefined)
+  const cases: readonly [number, Partial<Workload>][] = [
+    [REASONS['workload-silent'].code, { status: fail('workload-silent') }],
+    [REASONS['workload-timeout'].code, { status: fail('workload-timeout') }],
+    [REASONS['workload-timeout'].code, { status: hang }],
+    [REASONS['workload-silent'].code, { blockHash: fail('workload-silent') }],
+    [REASONS['workload-timeout'].code, { blockHash: hang }],
+    [REASONS['block-missing'].code, { blockHash: async () => undefined }],
+  ]
+  for (const [i, [fault, workload]] of cases.entries()) {
+    const { answer, clock } = responder(workload)
+    const pending = answer(request, auditor.peerKey, ROUND)
+    await clock.run(1_000)
+    assert.is(AnswerBody.deserialize((await pending).body).fault, fault, `case ${i}`)
+  }
+})
+
+test.run()

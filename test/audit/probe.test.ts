@@ -1,0 +1,162 @@
+// What a reply means, and that the auditor's own trouble is never the target's failure.
+
+import * as fc from 'fast-check'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { roundDueAt } from '../../src/core/clock.ts'
+import { Fault } from '../../src/core/errors.ts'
+import type { ProbeReply, Prober, Workload } from '../../src/core/ports.ts'
+import { AnswerBody } from '../../src/core/records.ts'
+import type { AnswerValue, ProbeRequest } from '../../src/core/records.ts'
+import { RECORD_KINDS } from '../../src/core/types.ts'
+import { HEIGHT_SPAN_BLOCKS, drawHeight, drawMoments, probe } from '../../src/audit/probe.ts'
+import type { ProbeDeps } from '../../src/audit/probe.ts'
+import { REASONS } from '../../src/audit/reasons.ts'
+import { signRecord } from '../../src/round/record.ts'
+import { beaconOf, testNetwork, testPeriod } from '../support/audit.ts'
+import { createVirtualClock } from '../support/sim-clock.ts'
+import { memoVerifier, simKeys } from '../support/sim-crypto.ts'
+import { createRandom } from '../support/sim-random.ts'
+
+const test = suite('audit: probe')
+const ROUND = 12
+const OPTIONS = { network: testNetwork, probeTimeoutMs: 1_000, lagBlocks: 8, marginBlocks: 3 }
+const { member } = testPeriod(4)
+const hash = new Uint8Array(32).fill(5)
+const status = { client: 'test/1', chainId: 1n, headNumber: 5_000, headHash: hash, peers: 3, syncDistance: 0 }
+const node: Workload = { status: async () => status, blockHash: async () => hash }
+
+interface Case {
+  /** How the target's answer differs from a good one. */
+  readonly answer?: Partial<AnswerValue>
+  readonly signer?: string
+  readonly sequence?: number
+  readonly reply?: ProbeReply
+  readonly workload?: Partial<Workload>
+  readonly prober?: Partial<Prober>
+  /** Rounds since the newest beacon we have. */
+  readonly staleRounds?: number
+}
+
+async function run(change: Case) {
+  const clock = createVirtualClock(roundDueAt(testNetwork.drand, ROUND + (change.staleRounds ?? 0)))
+  const reply = (request: ProbeRequest): ProbeReply => {
+    const answer: AnswerValue = {
+      nonce: request.nonce,
+      fault: 0,
+      client: new Uint8Array(),
+      chainId: 1n,
+      headNumber: 5_000,
+      headHash: hash,
+      peers: 3,
+      syncDistance: 0,
+      height: request.height,
+      blockHash: hash,
+      ...change.answer,
+    }
+    const { signer } = simKeys(change.signer ?? 'node 2')
+    const header = { kind: RECORD_KINDS.answer, author: 3, unit: 0, sequence: change.sequence ?? 1 }
+    const record = signRecord(signer, testNetwork.separator, header, AnswerBody.serialize(answer))
+    return { ok: true, record, answer, latencyMs: 42 }
+  }
+  const deps: ProbeDeps = {
+    clock,
+    random: createRandom('probe').bytes,
+    beacons: { latest: () => beaconOf(ROUND) },
+    verifier: memoVerifier(),
+    workload: { ...node, ...change.workload },
+    prober: {
+      probe: async (_, request) => change.reply ?? reply(request),
+      reachable: async () => true,
+      ...change.prober,
+    },
+  }
+  const task = { period: 0, auditor: 1, target: member(2), fresh: false }
+  const running = probe(OPTIONS, deps, task, new AbortController().signal)
+  await clock.run(clock.now() + 10_000)
+  return running
+}
+
+const silent = async (): Promise<never> => {
+  throw new Fault('workload-silent', 'no answer')
+}
+const hanging = (): Promise<never> => new Promise(() => undefined)
+const unreachable: ProbeReply = { ok: false, reason: 'unreachable' }
+
+test('what each reply means', async () => {
+  const cases: readonly [string, string, Case][] = [
+    ['up', 'none', {}],
+    ['up', 'none', { answer: { headNumber: 4_992 } }],
+    ['degraded', 'lagging', { answer: { headNumber: 4_991 } }],
+    ['degraded', 'lagging', { answer: { syncDistance: 9 } }],
+    ['degraded', 'wrong-chain', { answer: { chainId: 2n } }],
+    ['degraded', 'wrong-block', { answer: { blockHash: new Uint8Array(32) } }],
+    ['degraded', 'block-missing', { answer: { fault: REASONS['block-missing'].code } }],
+    ['down', 'workload-silent', { answer: { fault: REASONS['workload-silent'].code } }],
+    ['down', 'workload-silent', { answer: { fault: 200 } }],
+    ['down', 'garbled', { answer: { nonce: hash } }],
+    ['down', 'garbled', { answer: { height: 1 } }],
+    ['down', 'garbled', { signer: 'node 1' }],
+    ['down', 'garbled', { sequence: 2 }],
+    ['down', 'unreachable', { reply: unreachable }],
+    ['down', 'timeout', { reply: { ok: false, reason: 'timeout' } }],
+    ['down', 'timeout', { prober: { probe: hanging } }],
+    ['down', 'refused', { reply: { ok: false, reason: 'refused' } }],
+    ['down', 'garbled', { reply: { ok: false, reason: 'garbled' } }],
+  ]
+  for (const [i, [outcome, reason, change]] of cases.entries()) {
+    const result = await run(change)
+    assert.equal([result.outcome, result.reason], [outcome, reason], `case ${i}`)
+  }
+})
+
+test('our own trouble is inconclusive, whatever the target does', async () => {
+  const cases: readonly [string, Case][] = [
+    ['own-beacon-stale', { staleRounds: 4 }],
+    ['own-workload-silent', { workload: { status: silent } }],
+    ['own-workload-silent', { workload: { status: hanging } }],
+    ['own-block-missing', { workload: { blockHash: async () => undefined } }],
+    ['own-network', { reply: unreachable, prober: { reachable: async () => false } }],
+    ['own-network', { reply: unreachable, prober: { reachable: hanging } }],
+  ]
+  for (const [i, [reason, change]] of cases.entries()) {
+    const result = await run({ reply: unreachable, ...change })
+    assert.equal([result.outcome, result.reason], ['inconclusive', reason], `case ${i}`)
+  }
+  let asked = 0
+  const status_ = async () => (asked++ === 0 ? status : silent())
+  const dies = await run({ reply: unreachable, workload: { status: status_ } })
+  assert.is(dies.reason, 'own-workload-silent', 'our node died while we waited')
+})
+
+test('an up answer is kept with its height and latency', async () => {
+  const { answer, height, latencyMs } = await run({})
+  assert.ok(answer)
+  assert.is(latencyMs, 42)
+  assert.ok(height !== undefined && height <= 4_997 && height > 4_997 - HEIGHT_SPAN_BLOCKS)
+})
+
+test('moments lie in the window; heights in the span below the margin', () => {
+  fc.assert(
+    fc.property(fc.string(), fc.nat(20), fc.nat(1_000), fc.nat(5_000), (seed, count, from, span) => {
+      const moments = drawMoments(createRandom(seed).bytes, count, from, from + span)
+      assert.is(moments.length, count)
+      for (const at of moments) assert.ok(at >= from && at <= from + span, `${at}`)
+    }),
+  )
+  fc.assert(
+    fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), fc.nat(1_000), fc.nat(50), (nonce, head, margin) => {
+      const height = drawHeight(nonce, head, margin)
+      const newest = Math.max(0, head - margin)
+      assert.ok(height >= 0 && height <= newest && height > newest - HEIGHT_SPAN_BLOCKS, `${height} of ${head}`)
+    }),
+  )
+})
+
+test('reason codes are unique bytes', () => {
+  const codes = Object.values(REASONS).map(({ code }) => code)
+  assert.is(new Set(codes).size, codes.length)
+  for (const code of codes) assert.ok(code >= 0 && code < 256, String(code))
+})
+
+test.run()
