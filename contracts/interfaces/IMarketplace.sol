@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IOpenings} from "./IOpenings.sol";
 import {IQuotes} from "./IQuotes.sol";
 
 /// @title Marketplace: sealed auctions that anybody settles, and the money of the jobs they award
 /// @notice A requester pays FP and announces a job; providers bid sealed; the epoch's committee certifies which bids were
-/// in time and which of them opened; anybody settles: the contract recomputes commitments, shortlist, draw and price
-/// itself (`lib/Auction.sol`) and asks for the bidders' own signatures where money depends on them.
+/// in time and which of them opened; anybody settles: the contracts recompute commitments, shortlist, draw and
+/// price themselves (IReferee) and ask for the bidders' own signatures where money depends on them.
 /// @dev Phases begin at the due time of drand rounds. Announced -> Certified -> Awarded -> Running -> Completed. What
 /// nobody settles in time, or nobody wins or starts, is refunded or relisted by its requester. Payments are pulled.
-interface IMarketplace {
-    /// @notice What governors set. Rates, shortlist, pricing and forfeit hold for jobs announced from then on; the
-    /// penalty and the time to start for jobs awarded from then on.
+interface IMarketplace is IOpenings {
+    /// @notice What governors set. The time to start holds for jobs awarded from then on, all else for jobs announced from
+    /// then on: bidders know what they bid on, and every payout stays covered by the reserve it was announced with.
     /// @param rewardBps Of FP and profit, to the Reward Pool; at most 2,000.
     /// @param insuranceBps The same to the Insurance Pool; at most 2,000.
     /// @param forfeitBps Of the reserve, from who bid void; at most 10,000.
@@ -50,6 +51,7 @@ interface IMarketplace {
         address committee;
         address providers;
         address quotes;
+        address referee;
         address rewardPool;
         address insurancePool;
         address authority;
@@ -62,9 +64,7 @@ interface IMarketplace {
         IQuotes.Requirements requirements;
         bytes32 kind;
         bytes32 specHash;
-        uint48 closeRound;
-        uint48 openRound;
-        uint48 pickRound;
+        Rounds rounds;
         uint96 maxFixedPrice;
     }
 
@@ -91,11 +91,17 @@ interface IMarketplace {
     /// @notice A job as kept. `deadline` (Unix seconds): to settle until Awarded, to start until Running; from then on
     /// the earliest completion. `openingsHash` is what the committee certified; once settled,
     /// keccak256(abi.encode(certified hash, bitmap of the bids that took part)).
+    /// @param committed How many providers committed on chain.
+    /// @param rank Place of the winner in the draw's line: 0, then up when a winner does not start.
+    /// @param sidecar The winner's sidecar that runs the job.
+    /// @param profit X so far.
     struct Job {
         address requester;
         uint96 fixedPrice;
         uint96 reserve;
-        Rounds rounds;
+        uint48 closeRound;
+        uint48 openRound;
+        uint48 pickRound;
         uint8 shortlist;
         bool payAsBid;
         IQuotes.Requirements requirements;
@@ -109,36 +115,11 @@ interface IMarketplace {
         uint32 winner;
         uint96 price;
         uint40 deadline;
-        uint32 sidecar;
         bytes32 openingsHash;
+        uint32 sidecar;
         uint96 profit;
         bytes32 kind;
         bytes32 specHash;
-    }
-
-    /// @notice One admitted bid, in strictly increasing order of providers.
-    /// @param opened What the committee certified: did the ciphertext open to what was committed to?
-    /// @param content Opened: price (12 bytes) and salt (20 bytes), as the timelock sealed them. Void: the commitment.
-    struct Bid {
-        uint32 provider;
-        bool opened;
-        bytes32 content;
-    }
-
-    /// @notice Shows that a bid is its bidder's own: the record's signature, or nothing but `position` when the
-    /// commitment is on chain. Needed for the winner, the bid whose price is paid, and every void bid.
-    /// @param position In the list of bids.
-    /// @param sidecar Author of the bid record; enrolled for the provider.
-    /// @param sequence Of the bid record.
-    /// @param ciphertext 160 bytes; empty when the commitment is on chain.
-    struct Proof {
-        uint8 position;
-        uint32 sidecar;
-        uint32 sequence;
-        uint8 v;
-        bytes32 r;
-        bytes32 s;
-        bytes ciphertext;
     }
 
     event Announced(uint64 indexed job, address indexed requester, bytes32 indexed kind, Job record);
@@ -193,7 +174,7 @@ interface IMarketplace {
     /// @notice Collateral could leave between a bid and its settlement.
     error WithdrawalDelayTooShort(uint32 withdrawalDelay, uint256 longestAuction);
     error PolicyOutOfBounds();
-    error RoundsInvalid(uint48 close, uint48 open, uint48 pick);
+    error RoundsInvalid(Rounds rounds);
     error FixedPriceTooHigh(uint96 fixedPrice, uint96 maxFixedPrice);
     error UnknownJob(uint64 job);
     error NotRequester(uint64 job, address caller);
@@ -207,20 +188,8 @@ interface IMarketplace {
     error NotBidder(uint32 sidecar, address caller);
     error NotEligible(uint64 job, uint32 provider);
     error CommitmentZero();
-    error CiphertextLength(uint256 length);
-    error TooManyBids(uint256 count);
-    /// @notice A commitment made on chain is not in the list, or not that one.
-    error CommitmentLeftOut(uint64 job);
-    /// @notice The bids shown are not the certified ones: left out, added, altered, reordered, or voided.
-    error OpeningsMismatch(uint64 job);
-    error BidsNotIncreasing(uint256 position);
-    error PositionOutOfRange(uint256 position);
-    error RecordNotSigned(uint64 job, uint32 provider, uint32 sidecar);
-    /// @notice A proof is missing for a bid whose author gains or loses by this settlement.
-    error ProofMissing(uint64 job, uint32 provider);
     error NotWinner(uint32 provider, uint32 winner);
     error AmountZero();
-    error AmountTooLarge(uint256 amount);
     error NothingCredited(address account);
 
     /// @notice Quotes the job, pulls FP from the caller and opens the auction. From here on it cannot be withdrawn.
@@ -231,7 +200,7 @@ interface IMarketplace {
     function commitBid(uint64 job, uint32 sidecar, bytes32 commitment, bytes calldata ciphertext) external;
 
     /// @notice Stores the hash of the certified openings: certificate of kind 3, unit = job, epoch of the close round,
-    /// content = openingsHash = openingsHashOf(list). Open to anybody from the open round until the deadline.
+    /// content = openingsHash (IReferee.openingsHashOf). Open to anybody from the open round until the deadline.
     /// @param bids The list itself, needed only if somebody committed on chain; otherwise empty.
     function certifyOpenings(
         uint64 job,
@@ -245,8 +214,15 @@ interface IMarketplace {
     function settle(uint64 job, Bid[] calldata bids, Proof[] calldata proofs) external;
 
     /// @notice Hands a job on whose winner did not start in time: the next of the same draw that can still take it.
+    /// @param certified The hash of the event OpeningsCertified.
     /// @param eligible The bitmap of the event Settled.
-    function nextInLine(uint64 job, Bid[] calldata bids, uint128 eligible, Proof[] calldata proofs) external;
+    function nextInLine(
+        uint64 job,
+        bytes32 certified,
+        uint128 eligible,
+        Bid[] calldata bids,
+        Proof[] calldata proofs
+    ) external;
 
     /// @notice The winner's sidecar says that the workload runs. By its record key or its provider's owner.
     function reportStarted(uint64 job, uint32 sidecar) external;
@@ -275,9 +251,7 @@ interface IMarketplace {
     function commitmentOf(uint64 job, uint32 provider) external view returns (bytes32);
     function creditOf(address account) external view returns (uint256);
     function policy() external view returns (Policy memory);
-    function params() external view returns (Params memory);
+    function timing() external view returns (Timing memory);
     /// @notice Who is bound to a job that is awarded or running, and by how much; zeros otherwise.
     function engagementOf(uint64 job) external view returns (uint32 provider, uint96 requirement);
-    /// @notice keccak256 over 64 bytes for each bid: abi.encode(provider * 256 + (opened ? 1 : 0), commitment).
-    function openingsHashOf(uint64 job, Bid[] calldata bids) external view returns (bytes32);
 }

@@ -63,7 +63,8 @@ interface IProviders {
     }
 
     /// @notice A provider seen from the current block. Amounts in ANKR base units.
-    /// @param application Hash of the newest application, to be named when qualifying.
+    /// @param brand As qualified, like capacity and ceiling; what is applied for is in the event.
+    /// @param application Hash of the application nobody decided on yet; zero for none.
     /// @param collateral Deposited and not asked back.
     /// @param withdrawing Asked back; leaves from `withdrawableAt` on, and still answers for forfeits until then.
     /// @param lien Largest requirement of the running jobs: cannot be asked back.
@@ -92,15 +93,8 @@ interface IProviders {
         uint40 closesAt;
     }
 
-    event Applied(
-        uint32 indexed id,
-        address indexed owner,
-        bytes32 application,
-        string brand,
-        Capacity capacity,
-        uint96 ceiling
-    );
-    event Qualified(uint32 indexed id, bytes32 application);
+    event Applied(uint32 indexed id, address indexed owner, string brand, Capacity capacity, uint96 ceiling);
+    event Qualified(uint32 indexed id, string brand, Capacity capacity, uint96 ceiling);
     event Disqualified(uint32 indexed id);
     event Enrolled(uint32 indexed id, uint32 indexed sidecar, address signer);
     event Deposited(uint32 indexed id, uint96 amount, uint96 collateral);
@@ -111,7 +105,7 @@ interface IProviders {
     /// @notice Collateral went to the Insurance Pool's share: for a void bid, or for a job not started.
     event Forfeited(uint32 indexed id, uint96 amount, uint96 left);
     event LienLowered(uint32 indexed id, uint96 lien);
-    event ScoreChanged(uint32 indexed id, uint16 score, Track track);
+    event ScoreChanged(uint32 indexed id, uint16 score);
     event PolicyChanged(Policy policy);
     event MarketplaceInstalled(address marketplace);
     /// @notice Forfeits were handed over to the Insurance Pool.
@@ -124,7 +118,7 @@ interface IProviders {
     error CapacityZero();
     error UnknownProvider(uint32 id);
     error NotOwner(uint32 id, address caller);
-    /// @notice The application changed since the authority read it, or there is none to decide on.
+    /// @notice Not what the provider applies for, or it was decided on before.
     error ApplicationMismatch(uint32 id, bytes32 application);
     /// @notice Running jobs use more than the capacity applied for.
     error CapacityInUse(uint32 id);
@@ -151,9 +145,9 @@ interface IProviders {
     /// @return id Permanent number, from 1.
     function applyAs(string calldata brand, Capacity calldata capacity, uint96 ceiling) external returns (uint32 id);
 
-    /// @notice Puts an application into force. Authority only. Naming its hash keeps the provider from changing it
-    /// between the decision and its execution.
-    function qualify(uint32 id, bytes32 application) external;
+    /// @notice Puts an application into force. Authority only. It is named in full, so that a vote on it can be read in
+    /// full, and the provider cannot change it between the decision and its execution.
+    function qualify(uint32 id, string calldata brand, Capacity calldata capacity, uint96 ceiling) external;
 
     /// @notice Ends a qualification; a new application may be qualified again. Authority only.
     function disqualify(uint32 id) external;
@@ -230,10 +224,4 @@ interface IProviders {
     function token() external view returns (address);
     /// @notice Forfeited and not yet handed over.
     function forfeited() external view returns (uint256);
-    /// @notice keccak256(abi.encode(brand, capacity, ceiling)): what `qualify` names.
-    function applicationOf(
-        string calldata brand,
-        Capacity calldata capacity,
-        uint96 ceiling
-    ) external pure returns (bytes32);
 }

@@ -34,6 +34,7 @@ interface IQuotes {
     /// @notice The feed is not a contract, or it reverts, or it answers something else than a feed does.
     error FeedUnreachable();
     error FeedAnswerNotPositive(int256 answer);
+    error FeedAnswerTooLarge(int256 answer);
     error FeedDecimalsTooMany(uint8 decimals);
     error FeedRoundIncomplete(uint80 roundId, uint80 answeredInRound);
     error FeedStale(uint256 updatedAt, uint32 maxAge);

@@ -84,18 +84,30 @@ library Auction {
         bytes32 seed,
         uint256 rank
     ) internal pure returns (Award memory award) {
+        (award, ) = awardFrom(bids, rules, seed, rank, type(uint256).max);
+    }
+
+    /// @notice The award of the first rank from `least` on whose winner is in `able`, a bitmap over the bids, and that
+    /// rank. The others keep their places in the line: who is able does not change what anybody is paid.
+    function awardFrom(
+        uint256[] memory bids,
+        Rules memory rules,
+        bytes32 seed,
+        uint256 least,
+        uint256 able
+    ) internal pure returns (Award memory award, uint256 rank) {
         check(bids, rules);
         Shortlist memory shortlist;
         uint256 gone;
         uint256 all = (1 << bids.length) - 1;
-        for (uint256 turn; gone != all; ++turn) {
+        for (; gone != all; ++rank) {
             uint256 eligible = shortlist.eligible & ~gone;
             if (eligible == 0) {
                 shortlist = shortlistOf(bids, rules, gone);
                 eligible = shortlist.eligible;
             }
-            uint256 winner = draw(bids, eligible, keccak256(abi.encode(seed, turn)));
-            if (turn == rank) return priced(bids, rules, shortlist, winner);
+            uint256 winner = draw(bids, eligible, keccak256(abi.encode(seed, rank)));
+            if (rank >= least && (able >> winner) & 1 == 1) return (priced(bids, rules, shortlist, winner), rank);
             gone |= 1 << winner;
         }
     }

@@ -10,6 +10,7 @@ contract Quotes is IQuotes, Authority {
     uint256 private constant MONTH = 30 days;
     uint80 private constant RATE_MAX = 1_000 ether;
     uint8 private constant DECIMALS_MAX = 18;
+    int256 private constant ANSWER_MAX = int256(uint256(type(uint128).max));
     uint32 private constant MAX_AGE_LEAST = 1 minutes;
     uint32 private constant MAX_AGE_MOST = 1 weeks;
 
@@ -41,7 +42,7 @@ contract Quotes is IQuotes, Authority {
         Rates memory r = _rates;
         uint256 monthly = uint256(r.cpuUsd) * needs.cpuMilliGhz + uint256(r.memoryUsd) * needs.memoryMilliGb;
         monthly += uint256(r.storageUsd) * needs.storageMilliGb;
-        // Below 2^104 * 2^32 * 2^60: no step overflows but the divisor, for a price no feed can mean.
+        // Below 2^114 * 2^32 * 2^60, and the divisor below 2^170: no step overflows.
         uint256 dividend = monthly * needs.durationSeconds * 10 ** decimals;
         if (dividend == 0) revert QuoteZero();
         // `monthly` is in thousandths: requirements are milli-GHz and milli-GB.
@@ -78,7 +79,7 @@ contract Quotes is IQuotes, Authority {
             (uint256, int256, uint256, uint256, uint256)
         );
         if (answer <= 0) revert FeedAnswerNotPositive(answer);
-        if (uint256(answer) > type(uint128).max) revert FeedUnreachable();
+        if (answer > ANSWER_MAX) revert FeedAnswerTooLarge(answer);
         if (updatedAt == 0 || answeredIn < roundId) revert FeedRoundIncomplete(uint80(roundId), uint80(answeredIn));
         if (updatedAt > block.timestamp) revert FeedAhead(updatedAt);
         if (block.timestamp - updatedAt > maxAge) revert FeedStale(updatedAt, maxAge);

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {IMarketplace} from "../interfaces/IMarketplace.sol";
+import {IPool} from "../interfaces/IPool.sol";
+import {Auction} from "../lib/Auction.sol";
+import {Jobs} from "./Jobs.sol";
+import {Settlement} from "./Settlement.sol";
+
+/// @title Marketplace: sealed auctions that anybody settles, and the money of the jobs they award
+/// @dev The life of a job from top to bottom. Money comes in before anything is owed for it and leaves by pull only, the
+/// pools' shares excepted; state changes before every token call.
+contract Marketplace is Settlement {
+    using SafeERC20 for IERC20;
+
+    uint8 private constant OPENINGS_KIND = 3;
+    uint256 private constant CIPHERTEXT_BYTES = 160;
+    bytes32 private constant COMPLETION = "completion";
+
+    constructor(Params memory p) Jobs(p) {}
+
+    /// @inheritdoc IMarketplace
+    function announce(Announcement calldata a) external returns (uint64 id) {
+        Job memory job;
+        job.requester = msg.sender;
+        job.fixedPrice = QUOTES.quote(a.requirements);
+        if (job.fixedPrice > a.maxFixedPrice) revert FixedPriceTooHigh(job.fixedPrice, a.maxFixedPrice);
+        job.requirements = a.requirements;
+        job.kind = a.kind;
+        job.specHash = a.specHash;
+        id = _open(job, a.rounds);
+        TOKEN.safeTransferFrom(msg.sender, address(this), job.fixedPrice);
+    }
+
+    /// @inheritdoc IMarketplace
+    function commitBid(uint64 id, uint32 sidecar, bytes32 commitment, bytes calldata ciphertext) external {
+        Job storage job = _inState(id, State.Announced);
+        if (block.timestamp >= _timeOf(job.closeRound)) revert BiddingClosed(id);
+        if (commitment == 0) revert CommitmentZero();
+        if (ciphertext.length != CIPHERTEXT_BYTES) revert CiphertextLength(ciphertext.length);
+        uint32 provider = _bidder(sidecar);
+        // A price of zero is within every ceiling: asked is what does not depend on the bid.
+        uint256[] memory words = new uint256[](1);
+        words[0] = provider;
+        if (PROVIDERS.screen(_needOf(job), words)[0] >> 160 == 0) revert NotEligible(id, provider);
+        if (commitmentOf[id][provider] == 0) {
+            if (job.committed == Auction.BIDS_MAX) revert TooManyBids(Auction.BIDS_MAX + 1);
+            job.committed += 1;
+        }
+        commitmentOf[id][provider] = commitment;
+        emit BidCommitted(id, provider, sidecar, commitment, ciphertext);
+    }
+
+    /// @inheritdoc IMarketplace
+    function certifyOpenings(
+        uint64 id,
+        bytes32 openingsHash,
+        Bid[] calldata bids,
+        bytes calldata certificate
+    ) external {
+        Job storage job = _known(id);
+        if (job.state == State.Certified) revert AlreadyCertified(id);
+        if (job.state != State.Announced) revert WrongState(id, job.state);
+        if (block.timestamp < _timeOf(job.openRound)) revert NotOpenedYet(id);
+        if (block.timestamp >= job.deadline) revert DeadlinePassed(id, job.deadline);
+        uint256 committed = job.committed;
+        if (committed != 0 && REFEREE.requireCommitted(id, committed, bids) != openingsHash) {
+            revert OpeningsMismatch(id);
+        }
+        COMMITTEE.verify(OPENINGS_KIND, id, _epochOf(job.closeRound), openingsHash, certificate);
+        job.openingsHash = openingsHash;
+        job.state = State.Certified;
+        emit OpeningsCertified(id, msg.sender, openingsHash);
+    }
+
+    /// @inheritdoc IMarketplace
+    function reportStarted(uint64 id, uint32 sidecar) external {
+        Job storage job = _inState(id, State.Awarded);
+        if (block.timestamp >= job.deadline) revert DeadlinePassed(id, job.deadline);
+        uint32 provider = _bidder(sidecar);
+        if (provider != job.winner) revert NotWinner(provider, job.winner);
+        job.state = State.Running;
+        job.sidecar = sidecar;
+        job.deadline = uint40(block.timestamp) + job.requirements.durationSeconds;
+        emit Started(id, provider, sidecar);
+    }
+
+    /// @inheritdoc IMarketplace
+    function depositProfit(uint64 id, uint96 amount) external {
+        Job storage job = _inState(id, State.Running);
+        if (amount == 0) revert AmountZero();
+        job.profit += amount;
+        emit ProfitDeposited(id, msg.sender, amount, job.profit);
+        TOKEN.safeTransferFrom(msg.sender, address(this), amount);
+    }
+
+    /// @inheritdoc IMarketplace
+    function complete(uint64 id) external {
+        Job storage job = _inState(id, State.Running);
+        if (block.timestamp < job.deadline) revert DeadlineNotPassed(id, job.deadline);
+        (uint32 winner, uint256 price) = (job.winner, job.price);
+        // R1: the price comes from FP, the pools' shares round down, the requester gets all the rest.
+        uint256 all = uint256(job.fixedPrice) + job.profit;
+        uint256 reward = (all * job.rewardBps) / BPS;
+        uint256 insurance = (all * job.insuranceBps) / BPS;
+        uint256 rest = all - price - reward - insurance;
+        job.state = State.Completed;
+        _credit(PROVIDERS.ownerOf(winner), price);
+        _credit(job.requester, rest);
+        emit Completed(id, winner, price, reward, insurance, rest);
+        PROVIDERS.complete(winner, _capacityOf(job), job.reserve, uint96(price), job.requirements.durationSeconds);
+        _contribute(REWARD_POOL, reward);
+        _contribute(INSURANCE_POOL, insurance);
+    }
+
+    /// @inheritdoc IMarketplace
+    function refund(uint64 id) external {
+        Job storage job = _giveUp(id, State.Refunded);
+        _credit(msg.sender, job.fixedPrice);
+        emit Refunded(id, job.fixedPrice);
+    }
+
+    /// @inheritdoc IMarketplace
+    function relist(uint64 id, Rounds calldata rounds) external returns (uint64 next) {
+        Job storage job = _giveUp(id, State.Relisted);
+        Job memory again;
+        again.requester = msg.sender;
+        again.fixedPrice = job.fixedPrice;
+        again.requirements = job.requirements;
+        again.kind = job.kind;
+        again.specHash = job.specHash;
+        next = _open(again, rounds);
+        emit Relisted(id, next);
+    }
+
+    /// @dev Ends a job that nobody settled in time, won, or started and handed on in time. Requester only.
+    function _giveUp(uint64 id, State last) private returns (Job storage job) {
+        job = _known(id);
+        if (msg.sender != job.requester) revert NotRequester(id, msg.sender);
+        State state = job.state;
+        if (state == State.Awarded) {
+            _requirePassed(id, job.deadline + _settleSpan());
+            _failStart(id, job);
+        } else if (state == State.Announced || state == State.Certified) {
+            _requirePassed(id, job.deadline);
+        } else if (state != State.Unsold) {
+            revert WrongState(id, state);
+        }
+        job.state = last;
+    }
+
+    function _requirePassed(uint64 id, uint256 deadline) private view {
+        if (block.timestamp < deadline) revert DeadlineNotPassed(id, uint40(deadline));
+    }
+
+    function _contribute(IPool pool, uint256 amount) private {
+        if (amount == 0) return;
+        TOKEN.forceApprove(address(pool), amount);
+        pool.contribute(COMPLETION, amount);
+    }
+}

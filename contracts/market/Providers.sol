@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {IAuditLedger} from "../interfaces/IAuditLedger.sol";
+import {IInsurancePool} from "../interfaces/IInsurancePool.sol";
+import {IMarketplace} from "../interfaces/IMarketplace.sol";
+import {IProviders} from "../interfaces/IProviders.sol";
+import {ISidecars} from "../interfaces/ISidecars.sol";
+import {Authority} from "./Authority.sol";
+import {Score} from "./Score.sol";
+import {Standings} from "./Standings.sol";
+
+/// @title Providers: who may bid, with what capacity, on what collateral, and with what reputation
+/// @dev Money leaves to its owner or to the Insurance Pool only, state changes before every token call.
+contract Providers is Standings, Authority {
+    using SafeERC20 for IERC20;
+    using SafeCast for uint256;
+
+    struct Profile {
+        address owner;
+        Capacity capacity;
+        string brand;
+    }
+
+    /// @dev A sidecar that bids, and the totals of its newest leaf that the score already counts.
+    struct Bidder {
+        uint32 provider;
+        address signer;
+        uint64 periodsObserved;
+        uint64 uptimeSum;
+    }
+
+    uint256 private constant BRAND_MAX = 64;
+    uint256 private constant SIDECARS_MAX = 256;
+    bytes32 private constant FORFEIT = "forfeit";
+
+    IERC20 private immutable TOKEN;
+    ISidecars private immutable SIDECARS;
+    IAuditLedger private immutable LEDGER;
+    IInsurancePool private immutable INSURANCE_POOL;
+    /// @inheritdoc IProviders
+    uint32 public immutable withdrawalDelay;
+
+    /// @inheritdoc IProviders
+    uint32 public total;
+    /// @inheritdoc IProviders
+    address public marketplace;
+    /// @inheritdoc IProviders
+    mapping(address owner => uint32) public idOfOwner;
+    mapping(uint32 id => Profile) private _profiles;
+    /// @dev Hash of what is applied for and not decided on; zero for none.
+    mapping(uint32 id => bytes32) private _applications;
+    mapping(uint32 id => uint32[]) private _enrolled;
+    mapping(uint32 sidecar => Bidder) private _bidders;
+
+    modifier onlyMarketplace() {
+        _requireMarketplace();
+        _;
+    }
+
+    constructor(Params memory p) Authority(p.authority) {
+        if (p.token.code.length == 0) revert TokenMissing();
+        if (p.insurancePool.code.length == 0) revert InsurancePoolMissing();
+        TOKEN = IERC20(p.token);
+        SIDECARS = ISidecars(p.sidecars);
+        LEDGER = IAuditLedger(p.ledger);
+        INSURANCE_POOL = IInsurancePool(p.insurancePool);
+        withdrawalDelay = p.withdrawalDelay;
+        _setPolicy(p.policy);
+    }
+
+    /// @inheritdoc IProviders
+    function applyAs(string calldata brand, Capacity calldata c, uint96 ceiling) external returns (uint32 id) {
+        uint256 length = bytes(brand).length;
+        if (length == 0 || length > BRAND_MAX) revert BrandLength(length);
+        if (c.cpuMilliGhz == 0 && c.memoryMilliGb == 0 && c.storageMilliGb == 0) revert CapacityZero();
+        id = idOfOwner[msg.sender];
+        if (id == 0) {
+            id = ++total;
+            idOfOwner[msg.sender] = id;
+            _profiles[id].owner = msg.sender;
+            _standings[id].status = Status.Applied;
+        }
+        _applications[id] = keccak256(abi.encode(brand, c, ceiling));
+        emit Applied(id, msg.sender, brand, c, ceiling);
+    }
+
+    /// @inheritdoc IProviders
+    function qualify(uint32 id, string calldata brand, Capacity calldata c, uint96 ceiling) external onlyAuthority {
+        bytes32 asked = _applications[id];
+        if (asked != keccak256(abi.encode(brand, c, ceiling))) revert ApplicationMismatch(id, asked);
+        Profile storage profile = _profiles[id];
+        Standing storage standing = _standings[id];
+        Capacity memory inUse = _minus(profile.capacity, standing.free);
+        if (!_covers(c, inUse)) revert CapacityInUse(id);
+        profile.capacity = c;
+        profile.brand = brand;
+        standing.status = Status.Qualified;
+        standing.ceiling = ceiling;
+        standing.free = _minus(c, inUse);
+        _applications[id] = 0;
+        emit Qualified(id, brand, c, ceiling);
+    }
+
+    /// @inheritdoc IProviders
+    function disqualify(uint32 id) external onlyAuthority {
+        Standing storage standing = _standings[id];
+        if (standing.status != Status.Qualified) revert NotQualified(id);
+        standing.status = Status.Disqualified;
+        emit Disqualified(id);
+    }
+
+    /// @inheritdoc IProviders
+    function enrol(uint32 id, uint32 sidecar) external {
+        address owner = ownerOf(id);
+        ISidecars.Sidecar memory record = SIDECARS.sidecar(sidecar);
+        if (record.owner != owner) revert SidecarNotOwned(id, sidecar);
+        if (_bidders[sidecar].provider != 0) revert AlreadyEnrolled(sidecar);
+        if (_enrolled[id].length == SIDECARS_MAX) revert TooManySidecars(id);
+        _bidders[sidecar] = Bidder(id, record.signer, 0, 0);
+        _enrolled[id].push(sidecar);
+        emit Enrolled(id, sidecar, record.signer);
+    }
+
+    /// @inheritdoc IProviders
+    function deposit(uint32 id, uint96 amount) external {
+        _requireOwner(id);
+        if (amount == 0) revert AmountZero();
+        uint256 collateral = uint256(_funds[id].collateral) + amount;
+        uint256 held = collateral + _withdrawals[id].amount;
+        if (held > _policy.maxCollateral) revert CollateralTooHigh(held, _policy.maxCollateral);
+        _setFunds(id, uint96(collateral));
+        emit Deposited(id, amount, uint96(collateral));
+        TOKEN.safeTransferFrom(msg.sender, address(this), amount);
+    }
+
+    /// @inheritdoc IProviders
+    function requestWithdrawal(uint32 id, uint96 amount) external {
+        _requireOwner(id);
+        if (amount == 0) revert AmountZero();
+        Funds memory funds = _funds[id];
+        if (uint256(amount) + funds.lien > funds.collateral) revert CollateralBound(id, funds.collateral, funds.lien);
+        _setFunds(id, funds.collateral - amount);
+        Withdrawal storage asked = _withdrawals[id];
+        asked.amount += amount;
+        asked.unlocksAt = uint40(block.timestamp) + withdrawalDelay;
+        emit WithdrawalRequested(id, amount, asked.amount, asked.unlocksAt);
+    }
+
+    /// @inheritdoc IProviders
+    function withdraw(uint32 id) external {
+        _requireOwner(id);
+        Withdrawal storage asked = _withdrawals[id];
+        Funds memory funds = _funds[id];
+        uint96 amount = asked.amount;
+        if (amount == 0) revert NothingWithdrawing(id);
+        if (block.timestamp < asked.unlocksAt) revert StillBound(id, asked.unlocksAt);
+        // A job won with collateral that was asked back later keeps it.
+        uint96 bound = funds.lien > funds.collateral ? funds.lien - funds.collateral : 0;
+        if (amount <= bound) revert CollateralBound(id, uint256(funds.collateral) + amount, funds.lien);
+        asked.amount = bound;
+        emit Withdrawn(id, msg.sender, amount - bound);
+        TOKEN.safeTransfer(msg.sender, amount - bound);
+    }
+
+    /// @inheritdoc IProviders
+    function refreshUptime(uint32 sidecar) external {
+        Bidder storage bidder = _bidders[sidecar];
+        uint32 id = bidder.provider;
+        if (id == 0) revert SidecarNotEnrolled(sidecar);
+        IAuditLedger.Latest memory leaf = LEDGER.latestOf(sidecar);
+        if (!leaf.known) revert LeafNotProven(sidecar);
+        Track storage track = _tracks[id];
+        track.periodsObserved += (uint256(leaf.periodsObserved) - bidder.periodsObserved).toUint40();
+        track.uptimeBpsSum += (uint256(leaf.uptimeSum) - bidder.uptimeSum).toUint56();
+        bidder.periodsObserved = leaf.periodsObserved;
+        bidder.uptimeSum = leaf.uptimeSum;
+        _setFunds(id, _funds[id].collateral);
+    }
+
+    /// @inheritdoc IProviders
+    function refreshScore(uint32 id) external {
+        ownerOf(id);
+        _setFunds(id, _funds[id].collateral);
+    }
+
+    /// @inheritdoc IProviders
+    function lowerLien(uint32 id, uint64[] calldata jobs) external {
+        if (jobs.length != _standings[id].running) revert EngagementsIncomplete(id);
+        uint64 last = 0;
+        uint96 largest = 0;
+        for (uint256 i = 0; i < jobs.length; ++i) {
+            (uint32 provider_, uint96 requirement) = IMarketplace(marketplace).engagementOf(jobs[i]);
+            if (provider_ != id || jobs[i] <= last) revert EngagementsIncomplete(id);
+            last = jobs[i];
+            if (requirement > largest) largest = requirement;
+        }
+        // Never raised: after a forfeit the lien is what is left, less than the jobs require.
+        if (largest >= _funds[id].lien) return;
+        _funds[id].lien = largest;
+        emit LienLowered(id, largest);
+    }
+
+    /// @inheritdoc IProviders
+    function handOver() external {
+        uint256 amount = forfeited;
+        if (amount == 0) revert NothingForfeited();
+        forfeited = 0;
+        emit HandedOver(amount);
+        TOKEN.forceApprove(address(INSURANCE_POOL), amount);
+        INSURANCE_POOL.contribute(FORFEIT, amount);
+    }
+
+    /// @inheritdoc IProviders
+    function take(uint32 id, Capacity calldata c, uint96 requirement) external onlyMarketplace {
+        Standing storage standing = _standings[id];
+        standing.running += 1;
+        standing.free = _minus(standing.free, c);
+        Funds storage funds = _funds[id];
+        if (requirement > funds.lien) funds.lien = requirement;
+        emit CapacityTaken(id, c, funds.lien);
+    }
+
+    /// @inheritdoc IProviders
+    function complete(
+        uint32 id,
+        Capacity calldata c,
+        uint96 reserve,
+        uint96 price,
+        uint32 runningSeconds
+    ) external onlyMarketplace {
+        Track storage track = _tracks[id];
+        track.settledJobs += 1;
+        track.discountBpsSum += uint48(Score.discountBps(reserve, price));
+        track.nodes += 1;
+        track.runningSecondsSum += runningSeconds;
+        _release(id, c);
+        _setFunds(id, _funds[id].collateral);
+    }
+
+    /// @inheritdoc IProviders
+    function penalise(uint32 id, Capacity calldata c, uint96 amount) external onlyMarketplace returns (uint96 taken) {
+        _tracks[id].nodes += 1;
+        taken = _forfeit(id, amount);
+        _release(id, c);
+        _setFunds(id, _funds[id].collateral);
+    }
+
+    /// @inheritdoc IProviders
+    function forfeit(uint32 id, uint96 amount) external onlyMarketplace returns (uint96 taken) {
+        return _forfeit(id, amount);
+    }
+
+    /// @inheritdoc IProviders
+    function installMarketplace(address marketplace_) external onlyAuthority {
+        if (marketplace != address(0)) revert MarketplaceAlreadyInstalled(marketplace);
+        if (marketplace_.code.length == 0) revert MarketplaceMissing();
+        marketplace = marketplace_;
+        emit MarketplaceInstalled(marketplace_);
+    }
+
+    /// @inheritdoc IProviders
+    function setPolicy(Policy calldata p) external onlyAuthority {
+        _setPolicy(p);
+    }
+
+    /// @inheritdoc IProviders
+    function bidderOf(uint32 sidecar) external view returns (uint32 provider_, address signer) {
+        Bidder storage bidder = _bidders[sidecar];
+        return (bidder.provider, bidder.signer);
+    }
+
+    /// @inheritdoc IProviders
+    function providers(uint32 from, uint32 to) external view returns (Provider[] memory list) {
+        if (to > total) to = total + 1;
+        if (from == 0 || from >= to) return list;
+        list = new Provider[](to - from);
+        for (uint32 id = from; id < to; ++id) list[id - from] = provider(id);
+    }
+
+    /// @inheritdoc IProviders
+    function trackOf(uint32 id) external view returns (Track memory) {
+        return _tracks[id];
+    }
+
+    /// @inheritdoc IProviders
+    function policy() external view returns (Policy memory) {
+        return _policy;
+    }
+
+    /// @inheritdoc IProviders
+    function token() external view returns (address) {
+        return address(TOKEN);
+    }
+
+    /// @inheritdoc IProviders
+    function provider(uint32 id) public view returns (Provider memory p) {
+        Standing memory standing = _standings[id];
+        Funds memory funds = _funds[id];
+        p.id = id;
+        p.owner = ownerOf(id);
+        p.status = standing.status;
+        p.brand = _profiles[id].brand;
+        p.application = _applications[id];
+        p.capacity = _profiles[id].capacity;
+        p.free = standing.free;
+        p.ceiling = standing.ceiling;
+        p.collateral = funds.collateral;
+        p.withdrawing = _withdrawals[id].amount;
+        p.withdrawableAt = _withdrawals[id].unlocksAt;
+        p.lien = funds.lien;
+        p.running = standing.running;
+        p.score = funds.score;
+        p.sidecars = _enrolled[id];
+    }
+
+    /// @inheritdoc IProviders
+    function ownerOf(uint32 id) public view returns (address owner) {
+        owner = _profiles[id].owner;
+        if (owner == address(0)) revert UnknownProvider(id);
+    }
+
+    function _release(uint32 id, Capacity calldata c) private {
+        Standing storage standing = _standings[id];
+        Capacity memory free = standing.free;
+        standing.running -= 1;
+        standing.free = Capacity(
+            free.cpuMilliGhz + c.cpuMilliGhz,
+            free.memoryMilliGb + c.memoryMilliGb,
+            free.storageMilliGb + c.storageMilliGb
+        );
+        if (standing.running == 0) _funds[id].lien = 0;
+        emit CapacityReleased(id, c, _funds[id].lien);
+    }
+
+    function _requireOwner(uint32 id) private view {
+        if (ownerOf(id) != msg.sender) revert NotOwner(id, msg.sender);
+    }
+
+    function _requireMarketplace() private view {
+        if (msg.sender != marketplace) revert NotMarketplace(msg.sender);
+    }
+
+    function _minus(Capacity memory a, Capacity memory b) private pure returns (Capacity memory) {
+        return
+            Capacity(
+                a.cpuMilliGhz - b.cpuMilliGhz,
+                a.memoryMilliGb - b.memoryMilliGb,
+                a.storageMilliGb - b.storageMilliGb
+            );
+    }
+
+    function _covers(Capacity memory a, Capacity memory b) private pure returns (bool) {
+        return
+            a.cpuMilliGhz >= b.cpuMilliGhz &&
+            a.memoryMilliGb >= b.memoryMilliGb &&
+            a.storageMilliGb >= b.storageMilliGb;
+    }
+}

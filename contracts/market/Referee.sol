@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
+import {IMarketplace} from "../interfaces/IMarketplace.sol";
+import {IProviders} from "../interfaces/IProviders.sol";
+import {IReferee} from "../interfaces/IReferee.sol";
+import {ISidecars} from "../interfaces/ISidecars.sol";
+import {Auction} from "../lib/Auction.sol";
+
+/// @title Referee: from certified openings to a winner
+/// @dev The committee's word decides which bids were in time and which of them opened. All else is recomputed, and nobody
+/// wins, sets a price or forfeits without a record of its own: a committee cannot bid in anybody's name.
+contract Referee is IReferee {
+    /// @dev The list as shown; the valid bids in it, as words and by position in the list; bitmaps over positions: what
+    /// is void, and whose bidder's own word was shown.
+    struct List {
+        bytes entries;
+        bytes32 hash;
+        uint256[] words;
+        uint256[] positions;
+        uint256 voids;
+        uint256 shown;
+    }
+
+    uint8 private constant BID_KIND = 8;
+    uint256 private constant CIPHERTEXT_BYTES = 160;
+    uint256 private constant ENTRY_BYTES = 64;
+    bytes32 private constant RECORD_TYPE = keccak256(
+        "Record(uint8 kind,uint32 author,uint64 unit,uint32 sequence,bytes32 bodyHash)"
+    );
+
+    IProviders private immutable PROVIDERS;
+    bytes32 private immutable SEPARATOR;
+
+    constructor(ISidecars sidecars, IProviders providers) {
+        if (address(providers).code.length == 0) revert ProvidersMissing();
+        PROVIDERS = providers;
+        SEPARATOR = sidecars.domainSeparator();
+    }
+
+    /// @inheritdoc IReferee
+    function judge(
+        Case calldata c,
+        Bid[] calldata bids,
+        Proof[] calldata proofs
+    ) external view returns (Verdict memory verdict) {
+        List memory list = _read(c.job, c.need.reserve, bids);
+        if (list.hash != c.certified) revert OpeningsMismatch(c.job);
+        list.shown = _shown(c.job, list.entries, proofs);
+        verdict.voids = uint128(list.voids);
+        if (!c.takesOver) _requireShown(c.job, list, list.voids);
+
+        uint256 able = _screen(c, list, verdict);
+        bytes32 seed = Auction.pickSeed(SEPARATOR, c.job, c.randomness);
+        Auction.Rules memory rules = Auction.Rules(c.shortlist, c.payAsBid, c.need.reserve);
+        (Auction.Award memory award, uint256 rank) = Auction.awardFrom(list.words, rules, seed, c.least, able);
+        if (!award.found) return verdict;
+        _requireOwn(c.job, list, award);
+        verdict.found = true;
+        verdict.winner = uint32(list.words[award.winner]);
+        verdict.setter = award.setter == Auction.NONE ? 0 : uint32(list.words[award.setter]);
+        verdict.price = uint96(award.price);
+        verdict.rank = uint8(rank);
+    }
+
+    /// @inheritdoc IReferee
+    function openingsHashOf(uint64 job, Bid[] calldata bids) external view returns (bytes32) {
+        return _read(job, 0, bids).hash;
+    }
+
+    /// @inheritdoc IReferee
+    function requireCommitted(uint64 job, uint256 committed, Bid[] calldata bids) external view returns (bytes32) {
+        List memory list = _read(job, 0, bids);
+        for (uint256 i = 0; i < bids.length; ++i) {
+            bytes32 commitment = IMarketplace(msg.sender).commitmentOf(job, bids[i].provider);
+            if (commitment == 0) continue;
+            if (commitment != _commitmentAt(list.entries, i)) revert CommitmentLeftOut(job);
+            --committed;
+        }
+        if (committed != 0) revert CommitmentLeftOut(job);
+        return list.hash;
+    }
+
+    /// @dev Leaves the bids that take part in the draw, weighed: those that can take the job now, or, when it is handed
+    /// on, those of the first draw. Returns who can take it now, as a bitmap over what is left.
+    function _screen(Case calldata c, List memory list, Verdict memory verdict) private view returns (uint256 able) {
+        uint256[] memory screened = PROVIDERS.screen(c.need, list.words);
+        uint256 kept = 0;
+        uint256 count = screened.length;
+        for (uint256 i = 0; i < count; ++i) {
+            uint256 word = screened[i];
+            uint256 bit = 1 << list.positions[i];
+            if ((c.takesOver ? c.eligible & bit : word >> 160) == 0) continue;
+            verdict.eligible |= uint128(bit);
+            able |= (word >> 160) << kept;
+            list.words[kept] = Auction.pack(uint32(word), uint96(word >> 64), uint32(word >> 32));
+            list.positions[kept++] = list.positions[i];
+        }
+        _cut(list.words, kept);
+    }
+
+    /// @dev The winner, and the bid that sets its price, must be their bidders' own.
+    function _requireOwn(uint64 job, List memory list, Auction.Award memory award) private pure {
+        uint256 needed = 1 << list.positions[award.winner];
+        if (award.setter != Auction.NONE) needed |= 1 << list.positions[award.setter];
+        _requireShown(job, list, needed);
+    }
+
+    /// @dev Reads the list into memory. Who alters, drops, adds or reorders anything gets another hash; an opening is
+    /// bound through the commitment that is computed from it.
+    function _read(uint64 job, uint256 reserve, Bid[] calldata bids) private view returns (List memory list) {
+        uint256 count = bids.length;
+        if (count > Auction.BIDS_MAX) revert TooManyBids(count);
+        list.entries = new bytes(count * ENTRY_BYTES);
+        list.words = new uint256[](count);
+        list.positions = new uint256[](count);
+        uint256 valid = 0;
+        uint256 last = 0;
+        for (uint256 i = 0; i < count; ++i) {
+            Bid calldata bid = bids[i];
+            if (bid.provider <= last) revert BidsNotIncreasing(i);
+            last = bid.provider;
+            bytes32 commitment = _enter(list.entries, i, job, bid);
+            if (bid.opened && Auction.isValid(commitment, commitment, bid.content, reserve)) {
+                list.words[valid] = ((uint256(bid.content) >> 160) << 64) | last;
+                list.positions[valid++] = i;
+            } else {
+                list.voids |= 1 << i;
+            }
+        }
+        list.hash = keccak256(list.entries);
+        _cut(list.words, valid);
+    }
+
+    /// @dev Writes a bid into the certified form of the list.
+    function _enter(
+        bytes memory entries,
+        uint256 position,
+        uint64 job,
+        Bid calldata bid
+    ) private view returns (bytes32 commitment) {
+        (uint256 provider, bool opened, bytes32 content) = (bid.provider, bid.opened, bid.content);
+        commitment = opened ? Auction.commitmentOf(SEPARATOR, job, provider, content) : content;
+        assembly ("memory-safe") {
+            let at := add(add(entries, 0x20), mul(position, 64))
+            mstore(at, or(shl(8, provider), opened))
+            mstore(add(at, 0x20), commitment)
+        }
+    }
+
+    /// @dev Positions of the bids whose bidders' own word is shown.
+    function _shown(uint64 job, bytes memory entries, Proof[] calldata proofs) private view returns (uint256 shown) {
+        uint256 count = entries.length / ENTRY_BYTES;
+        for (uint256 i = 0; i < proofs.length; ++i) {
+            uint256 position = proofs[i].position;
+            if (position >= count) revert PositionOutOfRange(position);
+            _requireRecord(job, _providerAt(entries, position), _commitmentAt(entries, position), proofs[i]);
+            shown |= 1 << position;
+        }
+    }
+
+    /// @dev A bid is its provider's if it committed on chain, or if one of its sidecars signed the bid's record.
+    function _requireRecord(uint64 job, uint32 provider, bytes32 commitment, Proof calldata proof) private view {
+        bool own;
+        if (proof.ciphertext.length == 0) {
+            own = IMarketplace(msg.sender).commitmentOf(job, provider) == commitment;
+        } else {
+            if (proof.ciphertext.length != CIPHERTEXT_BYTES) revert CiphertextLength(proof.ciphertext.length);
+            bytes32 bodyHash = keccak256(bytes.concat(commitment, proof.ciphertext));
+            bytes32 structHash = keccak256(
+                abi.encode(RECORD_TYPE, BID_KIND, proof.sidecar, job, proof.sequence, bodyHash)
+            );
+            bytes32 digest = MessageHashUtils.toTypedDataHash(SEPARATOR, structHash);
+            (address recovered, ECDSA.RecoverError failure, ) = ECDSA.tryRecover(digest, proof.v, proof.r, proof.s);
+            (uint32 owner, address signer) = PROVIDERS.bidderOf(proof.sidecar);
+            own = failure == ECDSA.RecoverError.NoError && recovered == signer && owner == provider;
+        }
+        if (!own) revert RecordNotSigned(job, provider, proof.sidecar);
+    }
+
+    function _requireShown(uint64 job, List memory list, uint256 needed) private pure {
+        uint256 missing = needed & ~list.shown;
+        if (missing == 0) return;
+        uint256 position = 0;
+        while ((missing >> position) & 1 == 0) ++position;
+        revert ProofMissing(job, _providerAt(list.entries, position));
+    }
+
+    function _providerAt(bytes memory entries, uint256 position) private pure returns (uint32 provider) {
+        assembly ("memory-safe") {
+            provider := shr(8, mload(add(add(entries, 0x20), mul(position, 64))))
+        }
+    }
+
+    function _commitmentAt(bytes memory entries, uint256 position) private pure returns (bytes32 commitment) {
+        assembly ("memory-safe") {
+            commitment := mload(add(add(entries, 0x40), mul(position, 64)))
+        }
+    }
+
+    function _cut(uint256[] memory list, uint256 length) private pure {
+        assembly ("memory-safe") {
+            mstore(list, length)
+        }
+    }
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
+import {IProviders} from "../interfaces/IProviders.sol";
+import {Score} from "./Score.sol";
+
+/// @title What settlements read of a provider: two words for each, and the past of one of them
+/// @dev Collateral and score count as they were when bidding closed. Otherwise a bidder who has seen the others' prices
+/// could still leave by asking its collateral back, or come in by adding some, and who has seen the pick round could move
+/// the draw by moving its weight.
+abstract contract Standings is IProviders {
+    using Checkpoints for Checkpoints.Trace160;
+
+    /// @dev Changed by governors and by winning only.
+    struct Standing {
+        Status status;
+        uint16 running;
+        uint96 ceiling;
+        Capacity free;
+    }
+
+    /// @dev `collateral` and `score` hold since `since`; before that, `_past` says. One word.
+    struct Funds {
+        uint96 collateral;
+        uint96 lien;
+        uint16 score;
+        uint40 since;
+    }
+
+    struct Withdrawal {
+        uint96 amount;
+        uint40 unlocksAt;
+    }
+
+    uint256 private constant ELIGIBLE = 1 << 160;
+    uint16 private constant WEIGHT_MAX = 6_000;
+    uint32 private constant RUNNING_LEAST = 1 hours;
+    uint32 private constant RUNNING_MOST = 3_650 days;
+
+    mapping(uint32 id => Standing) internal _standings;
+    mapping(uint32 id => Funds) internal _funds;
+    mapping(uint32 id => Withdrawal) internal _withdrawals;
+    mapping(uint32 id => Track) internal _tracks;
+    mapping(uint32 id => Checkpoints.Trace160) private _past;
+    Policy internal _policy;
+    /// @inheritdoc IProviders
+    uint256 public forfeited;
+
+    /// @inheritdoc IProviders
+    function screen(Need calldata need, uint256[] calldata bids) external view returns (uint256[] memory words) {
+        words = bids;
+        uint256 least = _policy.minCollateral;
+        if (need.reserve > least) least = need.reserve;
+        for (uint256 i = 0; i < words.length; ++i) {
+            uint256 word = words[i];
+            uint32 id = uint32(word);
+            (uint256 collateral, uint256 score) = _standingBefore(id, need.closesAt);
+            word |= score << 32;
+            if (collateral >= least && _canTake(_standings[id], need.capacity, word >> 64)) word |= ELIGIBLE;
+            words[i] = word;
+        }
+    }
+
+    /// @inheritdoc IProviders
+    function standingBefore(uint32 id, uint40 time) external view returns (uint96 collateral, uint16 score) {
+        (uint256 amount, uint256 weight) = _standingBefore(id, time);
+        return (uint96(amount), uint16(weight));
+    }
+
+    /// @dev Sets collateral, and the score that follows, from now on.
+    function _setFunds(uint32 id, uint96 collateral) internal {
+        Funds storage funds = _funds[id];
+        uint16 score = Score.scoreOf(_tracks[id], collateral, _policy);
+        // Nothing new, no past: nobody can lengthen a provider's history by refreshing its score.
+        if (score == funds.score && collateral == funds.collateral) return;
+        if (funds.since != 0 && funds.since != block.timestamp) {
+            _past[id].push(funds.since, (uint160(funds.collateral) << 16) | funds.score);
+        }
+        if (score != funds.score) emit ScoreChanged(id, score);
+        funds.collateral = collateral;
+        funds.score = score;
+        funds.since = uint40(block.timestamp);
+    }
+
+    /// @dev Takes what is there, first what was not asked back. What is gone counts for no job any more, so the past is
+    /// left alone: it is capped by what is held. The score follows with the next change or `refreshScore`.
+    function _forfeit(uint32 id, uint96 amount) internal returns (uint96 taken) {
+        Funds storage funds = _funds[id];
+        uint96 collateral = funds.collateral;
+        uint96 asked = _withdrawals[id].amount;
+        taken = amount < collateral + asked ? amount : collateral + asked;
+        if (taken > collateral) {
+            asked -= taken - collateral;
+            _withdrawals[id].amount = asked;
+            collateral = 0;
+        } else {
+            collateral -= taken;
+        }
+        if (taken == 0) return 0;
+        funds.collateral = collateral;
+        if (funds.lien > collateral + asked) funds.lien = collateral + asked;
+        forfeited += taken;
+        emit Forfeited(id, taken, collateral + asked);
+    }
+
+    function _setPolicy(Policy memory p) internal {
+        uint256 sum = uint256(p.stakeWeight) + p.priceWeight + p.runningTimeWeight + p.uptimeWeight;
+        bool balanced =
+            p.stakeWeight <= WEIGHT_MAX &&
+                p.priceWeight <= WEIGHT_MAX &&
+                p.runningTimeWeight <= WEIGHT_MAX &&
+                p.uptimeWeight <= WEIGHT_MAX;
+        if (sum != Score.BPS || !balanced) revert PolicyOutOfBounds();
+        if (p.minCollateral == 0 || p.minCollateral > p.maxCollateral) revert PolicyOutOfBounds();
+        if (p.fullRunningSeconds < RUNNING_LEAST || p.fullRunningSeconds > RUNNING_MOST) revert PolicyOutOfBounds();
+        _policy = p;
+        emit PolicyChanged(p);
+    }
+
+    /// @dev Collateral counts as it was, but never more than what is still held of it.
+    function _standingBefore(uint32 id, uint40 time) internal view returns (uint256 collateral, uint256 score) {
+        Funds memory funds = _funds[id];
+        if (funds.since < time) return (funds.collateral, funds.score);
+        uint160 past = time == 0 ? 0 : _past[id].upperLookupRecent(time - 1);
+        collateral = past >> 16;
+        score = uint16(past);
+        uint256 held = uint256(funds.collateral) + _withdrawals[id].amount;
+        if (collateral > held) collateral = held;
+    }
+
+    function _canTake(Standing memory s, Capacity calldata c, uint256 price) private pure returns (bool) {
+        return
+            s.status == Status.Qualified &&
+            price <= s.ceiling &&
+            c.cpuMilliGhz <= s.free.cpuMilliGhz &&
+            c.memoryMilliGb <= s.free.memoryMilliGb &&
+            c.storageMilliGb <= s.free.storageMilliGb;
+    }
+}
