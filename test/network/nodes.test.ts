@@ -39,17 +39,23 @@ function outcomes({ reports }: TestNetwork, period: number, role: 'auditor' | 't
   })
 }
 
-nodes('a stopped node and a lying node are found within the period', async () => {
+/** Periods looked at before giving up: a busy machine can leave auditors unsure of one, never wrong about it. */
+const TRIES = 3
+
+nodes('a stopped node and a lying node are found, each within a period', async () => {
   const { devnet } = running()
-  await devnet.periods(2)
-  const { leaves } = await verified(devnet, 1, 1)
-  for (const id of [STOPPED, LIES]) {
-    const leaf = leaves.find((leaf) => leaf.id === id)
-    assert.is(leaf?.uptimeBps, 0, `sidecar ${id}: its auditors agree`)
+  const open = new Set([STOPPED, LIES])
+  for (let period = 1; period <= TRIES && open.size > 0; period++) {
+    await devnet.periods(period + 1)
+    for (const { id, uptimeBps } of (await verified(devnet, period, 1)).leaves) {
+      if (uptimeBps === UNOBSERVED) continue
+      if (id === STOPPED || id === LIES)
+        assert.is(uptimeBps, 0, `sidecar ${id} in period ${period}: its auditors agree`)
+      else if (id !== EQUIVOCATOR) assert.ok(uptimeBps > 0, `sidecar ${id} in period ${period} has a good node`)
+      open.delete(id)
+    }
   }
-  const healthy = leaves.filter(({ id }) => ![STOPPED, LIES, EQUIVOCATOR].includes(id))
-  for (const { id, uptimeBps } of healthy)
-    assert.ok(uptimeBps === UNOBSERVED || uptimeBps > 0, `sidecar ${id} has a good node: ${uptimeBps}`)
+  assert.equal([...open], [], 'found')
 })
 
 nodes('an auditor whose own node is stopped blames nobody', () => {
