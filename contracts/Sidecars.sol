@@ -90,6 +90,7 @@ contract Sidecars is RoundClock, EIP712 {
         if (idOfSigner[a.signer] != 0) revert SignerTaken(a.signer);
         if (idOfPeerKey[a.peerKey] != 0) revert PeerKeyTaken(a.peerKey);
         if (idOfBlsKey[blsKeyHash] != 0) revert BlsKeyTaken(blsKeyHash);
+        if (_slots.isFull()) revert RegistryFull(Slots.MOST);
         _requireProofs(a, blsKeyHash);
 
         id = ++total;

@@ -8,7 +8,10 @@ import { join } from 'node:path'
 
 const ROOT = join(import.meta.dirname, '..')
 const OUT = join(ROOT, 'src/chain/abi')
-const CONTRACTS = ['Sidecars', 'Beacons', 'Committee', 'AuditLedger', 'TestAnkr', 'CertificateCost']
+const CONTRACTS = [
+  ...['Sidecars', 'Beacons', 'Committee', 'AuditLedger', 'TestAnkr', 'CertificateCost'],
+  ...['Providers', 'Marketplace', 'Referee', 'Quotes', 'InsurancePool', 'RewardPool', 'DevPriceFeed'],
+]
 
 interface Artifact {
   readonly abi: readonly unknown[]

@@ -108,6 +108,7 @@ interface ISidecars {
     error BlsKeyTaken(bytes32 blsKeyHash);
     error SignerNotProven(address signer);
     error BlsKeyNotProven();
+    error RegistryFull(uint32 most);
     error StakeTooLow(uint128 stake, uint128 minStake);
     error AmountZero();
     error UnknownSidecar(uint32 id);

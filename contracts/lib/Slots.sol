@@ -10,11 +10,19 @@ import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol
 library Slots {
     using Checkpoints for Checkpoints.Trace208;
 
+    /// @dev Largest network of protocol version 1 (SLOTS_MAX of the sidecars' codec).
+    uint32 internal constant MOST = 4_096;
+
     /// @dev `occupants` maps a slot to the id in it, `places` an id to its slot plus one; zero is nobody, nowhere.
     struct Table {
         Checkpoints.Trace208 counts;
         mapping(uint32 slot => Checkpoints.Trace208) occupants;
         mapping(uint32 id => Checkpoints.Trace208) places;
+    }
+
+    /// @notice Whether nobody more can enter: bitmaps and lists over slots are bounded by the mesh protocol.
+    function isFull(Table storage table) internal view returns (bool) {
+        return table.counts.latest() >= MOST;
     }
 
     /// @notice Appends `id` from `epoch` on.

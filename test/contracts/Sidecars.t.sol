@@ -91,6 +91,18 @@ contract SidecarsTest is Network {
         equal(uint256(sidecars.status(2)), uint256(ISidecars.Status.Unknown), "unknown");
     }
 
+    function test_registerRefusesBeyondTheProtocolsSlots() public {
+        register(0);
+        // Registering 4,096 for real would take minutes: the newest count (slot 3: the checkpoints of counts; one
+        // checkpoint: epoch in 48 bits, value above) is written instead.
+        bytes32 newest = keccak256(abi.encode(uint256(3)));
+        vm.store(address(sidecars), newest, bytes32(uint256(4_095) << 48));
+        equal(sidecars.count(0), 4_095, "one place left");
+        register(1);
+        equal(sidecars.count(0), 4_096, "full");
+        refuse(application(OWNER, 2), abi.encodeWithSelector(ISidecars.RegistryFull.selector, uint32(4_096)));
+    }
+
     function test_registerRefuses() public {
         register(0);
         ISidecars.Application memory a = application(OWNER, 1);
