@@ -8,7 +8,9 @@ import { decode } from '../core/records.ts'
 import type { Bidder, Hex, OnChainBid, SealedBid, SignedRecord } from '../core/types.ts'
 import type { Committee } from '../round/committee.ts'
 import { AuctionStatementBody, SealedBidBody } from './codec.ts'
-import type { AuctionStatement } from './codec.ts'
+import type { AdmittedEntry, AuctionStatement } from './codec.ts'
+import { BIDS_MAX } from './job.ts'
+import { nameOf } from '../round/record.ts'
 
 /** A bid that takes part. */
 export interface AdmittedBid {
@@ -68,6 +70,9 @@ function liveOf(records: readonly SignedRecord[]): SignedRecord | undefined {
   return records.toSorted((a, b) => b.sequence - a.sequence)[0]
 }
 
+const byProvider = (a: { readonly provider: number }, b: { readonly provider: number }): number =>
+  a.provider - b.provider
+
 /** @throws Fault `admission-quorum` with fewer than q statements: a smaller set could leave out what all honest saw. */
 export function admit(input: AdmissionInput): Admission {
   const { committee, bidders, statements, onChain, byName } = input
@@ -80,29 +85,32 @@ export function admit(input: AdmissionInput): Admission {
     names.flatMap((name) => byName(name) ?? []),
     (record) => record.author,
   )
-  const posted = new Map(onChain.map(({ provider, bid }) => [provider, bid]))
-  const bids: AdmittedBid[] = []
+  // What stands on chain is beyond anybody's statement, and its maker's last word: the contract insists on it.
+  const bids: AdmittedBid[] = onChain.map((one) => ({ ...one, record: undefined }))
+  const posted = new Set(onChain.map(({ provider }) => provider))
   const contradicted: number[] = []
-  for (const { provider, author } of bidders.toSorted((a, b) => a.provider - b.provider)) {
-    // What stands on chain is beyond anybody's statement, and its maker's last word.
-    const onChainBid = posted.get(provider)
+  for (const { provider, author } of bidders.toSorted(byProvider)) {
     const records = byAuthor.get(author) ?? []
+    if (posted.has(provider) || records.length === 0 || bids.length >= BIDS_MAX) continue
     const live = liveOf(records)
-    if (onChainBid) bids.push({ provider, bid: onChainBid, record: undefined })
-    else if (live) bids.push({ provider, bid: decode(SealedBidBody, live.body, 'a sealed bid'), record: live })
-    else if (records.length > 0) contradicted.push(provider)
+    if (live) bids.push({ provider, bid: decode(SealedBidBody, live.body, 'a sealed bid'), record: live })
+    else contradicted.push(provider)
   }
+  bids.sort(byProvider)
   return { complete: true, bids, contradicted }
 }
 
-/** Content of the certificate before the open round: keccak256 over provider and commitment of each bid, in order. */
-export const admissionContent = (job: number, bids: readonly Pick<AdmittedBid, 'provider' | 'bid'>[]): Uint8Array =>
+/** How certificates name a bid: by its record, or by what stands on chain. */
+export const entryOf = ({ provider, bid, record }: AdmittedBid): AdmittedEntry => ({
+  provider,
+  author: record?.author ?? 0,
+  name: record ? fromHex(nameOf(record), 32) : keccak256(bid.commitment, bid.ciphertext),
+})
+
+/** Content of the certificate before the open round: keccak256 over provider, author and name of each bid, in order. */
+export const admissionContent = (job: number, entries: readonly AdmittedEntry[]): Uint8Array =>
   taggedHash(
     'stkr.admission',
     word(job),
-    keccak256(concatBytes(...bids.flatMap(({ provider, bid }) => [word(provider), bid.commitment]))),
+    keccak256(concatBytes(...entries.flatMap(({ provider, author, name }) => [word(provider), word(author), name]))),
   )
-
-/** Content of the certificate after the open round: what was admitted, and what each of it opened to. */
-export const openingsContent = (job: number, admission: Uint8Array, openings: readonly Uint8Array[]): Uint8Array =>
-  taggedHash('stkr.openings', word(job), admission, keccak256(concatBytes(...openings)))

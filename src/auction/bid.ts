@@ -25,6 +25,10 @@ const openingOf = (price: bigint, salt: Uint8Array): Uint8Array =>
 
 const wide = (bytes: Uint8Array): Uint8Array => concatBytes(ZERO_32.subarray(bytes.length), bytes)
 
+/** The price in an opening of 32 bytes. */
+export const priceIn = (opening: Uint8Array): bigint =>
+  opening.subarray(0, PRICE_BYTES).reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n)
+
 /** keccak256(abi.encode(keccak256("stkr.bid"), SEP, uint64 job, uint32 provider, uint96 price, uint160 salt)). */
 export const commitmentOf = ({ separator, job, provider }: BidContext, opening: Uint8Array): Uint8Array =>
   taggedHash(
@@ -77,7 +81,7 @@ export function judgeOpening(context: BidContext, commitment: Uint8Array, openin
   const refuse = (code: VoidCode): OpenedBid => ({ valid: false, code, opening })
   if (opening.subarray(PRICE_BYTES).every((byte) => byte === 0)) return refuse('bid-salt-zero')
   if (!equalBytes(commitmentOf(context, opening), commitment)) return refuse('bid-mismatch')
-  const price = opening.subarray(0, PRICE_BYTES).reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n)
+  const price = priceIn(opening)
   return price > context.job.rules.reserve ? refuse('bid-above-reserve') : { valid: true, price, opening }
 }
 

@@ -49,7 +49,7 @@ export interface AuctioneerDeps {
   readonly certificateSigner: CertificateSigner
   readonly timelock: Timelock
   readonly peers: Pick<EvidencePeers, 'records'>
-  readonly journal: Pick<Journal, 'signOnce' | 'signed'>
+  readonly journal: Journal
   readonly store: AuctionStore
   /** Prices instead of the strategy's own costs; its limits hold all the same. */
   readonly pricer: Pricer | undefined

@@ -260,7 +260,7 @@ export interface MarketJob extends Job {
   readonly price: bigint
   /** Of the certified list; undefined while nothing is certified. Also after the settlement. */
   readonly openingsHash: Hex | undefined
-  /** Providers whose bids took part in the draw, in list order; undefined before the settlement. */
+  /** Positions in the certified list of the bids that took part in the draw; undefined before the settlement. */
   readonly took: readonly number[] | undefined
 }
 

@@ -1,9 +1,12 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { admissionContent, admit, decodeStatement, openingsContent, statementOf } from '../../src/auction/admission.ts'
+import { admissionContent, admit, decodeStatement, entryOf, statementOf } from '../../src/auction/admission.ts'
+import type { AdmittedBid } from '../../src/auction/admission.ts'
 import { AuctionStatementBody, SealedBidBody } from '../../src/auction/codec.ts'
-import { keccak256, toHex, word } from '../../src/core/bytes.ts'
+import type { AdmittedEntry } from '../../src/auction/codec.ts'
+import { BIDS_MAX } from '../../src/auction/job.ts'
+import { toHex } from '../../src/core/bytes.ts'
 import { Fault } from '../../src/core/errors.ts'
 import type { Hex, SignedRecord } from '../../src/core/types.ts'
 import { nameOf } from '../../src/round/record.ts'
@@ -52,8 +55,9 @@ test('what stands on chain is admitted whatever statements say, instead of the g
     [
       [1, undefined],
       [2, undefined],
+      [9, undefined],
     ],
-    'a stranger’s is not',
+    'also that of a provider who qualified after the announcement: the contract insists on it',
   )
 })
 
@@ -109,22 +113,38 @@ test('statements are strictly increasing lists of names', () => {
     )
 })
 
-test('contents: one bid or opening more, less or other is another content', () => {
-  const bids = [bid(11), bid(12)].map((record, i) => ({ provider: i + 1, bid: SealedBidBody.deserialize(record.body) }))
-  const [one, two] = bids as [(typeof bids)[0], (typeof bids)[0]]
-  const base = admissionContent(5, bids)
-  const openings = [keccak256(word(1)), keccak256(word(2))]
+test('more than can be settled: what is on chain stays, of the gossiped the first in provider order', () => {
+  const many = Array.from({ length: BIDS_MAX }, (_, i) => ({ provider: i + 1, author: 1000 + i }))
+  const records = many.map(({ author }) => bid(author))
+  const named = new Map(records.map((record) => [nameOf(record), record]))
+  const statements = [0, 1, 2].map(() => statementOf(records.map(nameOf).toSorted()))
+  const onChain = [500, 501].map((provider) => ({ provider, bid: SealedBidBody.deserialize(bodyOf(provider)) }))
+  const result = admit({ committee, bidders: many, statements, onChain, byName: (name) => named.get(name) })
+  assert.ok(result.complete)
+  assert.is(result.bids.length, BIDS_MAX)
+  assert.equal(
+    result.bids.slice(-3).map(({ provider }) => provider),
+    [BIDS_MAX - 2, 500, 501],
+  )
+})
+
+test('content: one bid more, less, other, elsewhere or of another job is another content', () => {
+  const bids = [bid(11), bid(12)].map((record, i) => ({
+    provider: i + 1,
+    bid: SealedBidBody.deserialize(record.body),
+    record,
+  }))
+  const [one, two] = bids.map(entryOf) as [AdmittedEntry, AdmittedEntry]
+  const [first] = bids as [AdmittedBid]
   const contents = [
-    base,
-    admissionContent(6, bids),
+    admissionContent(5, [one, two]),
+    admissionContent(6, [one, two]),
     admissionContent(5, [one]),
     admissionContent(5, [two, one]),
     admissionContent(5, [{ ...one, provider: 7 }, two]),
-    openingsContent(5, base, openings),
-    openingsContent(6, base, openings),
-    openingsContent(5, base, openings.slice(1)),
-    openingsContent(5, base, openings.toReversed()),
-    openingsContent(5, admissionContent(5, [one]), openings),
+    admissionContent(5, [{ ...one, author: 7 }, two]),
+    admissionContent(5, [entryOf({ ...first, record: undefined }), two]),
+    admissionContent(5, [entryOf({ ...first, record: bid(11, 1) }), two]),
   ]
   assert.is(new Set(contents.map(toHex)).size, contents.length)
 })
