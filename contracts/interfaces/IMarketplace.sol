@@ -252,6 +252,11 @@ interface IMarketplace is IOpenings {
     function creditOf(address account) external view returns (uint256);
     function policy() external view returns (Policy memory);
     function timing() external view returns (Timing memory);
+    /// @notice The contracts it works with: with its own address alone, all others of the market are found.
+    function parts()
+        external
+        view
+        returns (address sidecars, address beacons, address committee, address providers, address quotes);
     /// @notice Who is bound to a job that is awarded or running, and by how much; zeros otherwise.
     function engagementOf(uint64 job) external view returns (uint32 provider, uint96 requirement);
 }

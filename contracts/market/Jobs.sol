@@ -57,7 +57,7 @@ abstract contract Jobs is IMarketplace, Authority {
     mapping(address account => uint256) public creditOf;
 
     constructor(Params memory p) Authority(p.authority) {
-        address[8] memory parts = [
+        address[8] memory needed = [
             p.sidecars,
             p.beacons,
             p.committee,
@@ -67,7 +67,7 @@ abstract contract Jobs is IMarketplace, Authority {
             p.rewardPool,
             p.insurancePool
         ];
-        for (uint256 i = 0; i < parts.length; ++i) if (parts[i].code.length == 0) revert AddressMissing();
+        for (uint256 i = 0; i < needed.length; ++i) if (needed[i].code.length == 0) revert AddressMissing();
         ISidecars.Params memory registry = ISidecars(p.sidecars).params();
         TOKEN = IERC20(registry.token);
         SIDECARS = ISidecars(p.sidecars);
@@ -119,6 +119,11 @@ abstract contract Jobs is IMarketplace, Authority {
     /// @inheritdoc IMarketplace
     function timing() external view returns (Timing memory) {
         return Timing(BID_ROUNDS, CERTIFY_ROUNDS, PICK_ROUNDS, LONGEST_ROUNDS, SETTLE_ROUNDS);
+    }
+
+    /// @inheritdoc IMarketplace
+    function parts() external view returns (address, address, address, address, address) {
+        return (address(SIDECARS), address(BEACONS), address(COMMITTEE), address(PROVIDERS), address(QUOTES));
     }
 
     /// @inheritdoc IMarketplace
