@@ -4,12 +4,17 @@
 import { EXIT } from './outcome.ts'
 import { runCommandLine } from './program.ts'
 
+/** Two signals within this time are one. */
+const ECHO_MS = 500
+
 /** Runs `argv` and ends this process. */
 export async function startCommandLine(argv: readonly string[]): Promise<void> {
   const stopping = new AbortController()
+  let firstAt = 0
   const onSignal = (): void => {
-    // The second Ctrl-C is for whoever does not want to wait for a clean end.
-    if (stopping.signal.aborted) process.exit(EXIT.interrupted)
+    if (!stopping.signal.aborted) firstAt = Date.now()
+    // The second Ctrl-C is for whoever does not want to wait for a clean end; npm passes one on twice at once.
+    else if (Date.now() - firstAt > ECHO_MS) process.exit(EXIT.interrupted)
     stopping.abort()
   }
   process.on('SIGINT', onSignal)

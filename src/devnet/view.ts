@@ -57,6 +57,8 @@ function sidecarLine({ id, message }: Extract<Report, { type: 'sidecar' }>, stat
   if (message.type === 'failed') return `node ${id} failed: ${message.code}: ${message.why}`
   if (message.type !== 'event' || message.event.type !== 'stuck') return undefined
   const { period, step, code } = message.event
+  // Before genesis rosters are not fixed yet: that is the order of things, no trouble.
+  if (period < 0) return undefined
   return `node ${id} stuck in period ${period}: ${step}: ${code}`
 }
 
@@ -75,7 +77,7 @@ const PROCESS_MARK: Readonly<Record<NodeState['process'], string>> = {
 
 function nodeLine(node: NodeState, fault: string | undefined): string {
   const column = (text: string, width: number): string => text.padEnd(width).slice(0, width)
-  const trouble = node.stuck ? pc.yellow(`${node.stuck.step}: ${node.stuck.code}`) : node.last
+  const trouble = node.stuck && node.stuck.period >= 0 ? pc.yellow(`${node.stuck.step}: ${node.stuck.code}`) : node.last
   return [
     `${PROCESS_MARK[node.process]} node ${String(node.id).padStart(2)}`,
     column(node.slot === undefined ? '' : `slot ${node.slot}`, 7),
