@@ -39,6 +39,8 @@ export interface ProposalDeps {
   commitments(): Promise<readonly OnChainBid[]>
   /** Digest of the set we voted for. */
   voted(): Uint8Array | undefined
+  /** A fetched bid or variant becomes part of what we serve. */
+  keep(record: SignedRecord): void
   /** Our own door, for fetched statements. */
   admit(record: SignedRecord): Verdict
   /** Checks content and signature of a statement that has no place (its author made two). */
@@ -86,7 +88,13 @@ export function createProposals(context: AuctionContext, deps: ProposalDeps): Pr
   function takeStatement(record: SignedRecord): void {
     deps.admit(record)
     const name = nameOf(record)
-    if (!statement(name) && variants.size < SEATS_MAX && deps.isSound(record)) variants.set(name, record)
+    if (statement(name) || variants.size >= SEATS_MAX || !deps.isSound(record)) return
+    variants.set(name, record)
+    deps.keep(record)
+  }
+
+  function takeBid(record: SignedRecord): void {
+    if (book.fetch(record).verdict === 'accept') deps.keep(record)
   }
 
   async function derive(statements: readonly SignedRecord[]): Promise<AdmittedSet | Refusal> {
@@ -98,7 +106,7 @@ export function createProposals(context: AuctionContext, deps: ProposalDeps): Pr
       byName: book.byName,
     }
     const first = admit(input)
-    if (!first.complete) await fetch(first.missing, (record) => void book.fetch(record))
+    if (!first.complete) await fetch(first.missing, takeBid)
     const admission = first.complete ? first : admit(input)
     if (!admission.complete) return { code: 'bid-missing', where: admission.missing[0] ?? '' }
     return { content: admissionContent(job.id, admission.bids.map(entryOf)), bids: admission.bids }
@@ -155,7 +163,7 @@ export function createProposals(context: AuctionContext, deps: ProposalDeps): Pr
   async function resolve(entries: readonly AdmittedEntry[]): Promise<readonly AdmittedBid[] | Refusal> {
     const gossiped = entries.filter(({ author }) => author !== 0)
     const missing = gossiped.map(({ name }) => toHex(name)).filter((name) => !book.byName(name))
-    await fetch(missing, (record) => void book.fetch(record))
+    await fetch(missing, takeBid)
     const onChain = entries.length > gossiped.length ? await deps.commitments() : []
     const bids: AdmittedBid[] = []
     for (const entry of entries) {

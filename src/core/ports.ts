@@ -236,6 +236,8 @@ export interface AuctionStore {
   /** Never replaces another secret of the same place: resolves to the one that counts. */
   putSecret(job: number, sequence: number, secret: Uint8Array): Promise<Uint8Array>
   secret(job: number, sequence: number): Promise<Uint8Array | undefined>
+  /** Jobs of which anything is kept. */
+  jobs(): Promise<readonly number[]>
   /** Forgets a job's records and secrets. What we signed for it stays in the journal. */
   forget(job: number): Promise<void>
 }
