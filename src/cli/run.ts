@@ -15,8 +15,8 @@ import { openLog } from './log.ts'
 import type { FileLog } from './log.ts'
 import { EXIT, toJson } from './outcome.ts'
 import type { Terminal } from './outcome.ts'
-import { findParent } from './parent.ts'
-import type { Parent } from './parent.ts'
+import { findParent } from '../devnet/parent.ts'
+import type { Parent } from '../devnet/parent.ts'
 import type { Configure } from './program.ts'
 
 const EXAMPLE = `

@@ -9,15 +9,14 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { configFileOf } from '../config.ts'
-import type { SidecarMessage } from '../cli/parent.ts'
 import { Fault } from '../core/errors.ts'
 import type { Hex } from '../core/types.ts'
 import { createKeys } from '../keys.ts'
 import type { SecretKeys } from '../keys.ts'
 import { peerIdOf } from '../p2p/peers.ts'
+import type { LoadedMessage, SidecarMessage } from './parent.ts'
 import { describeEnding } from './processes.ts'
 import type { Ending, Processes, Running } from './processes.ts'
-import type { LoadedMessage } from './sidecar-main.ts'
 
 /** What a node is before it runs. */
 export interface NodePlan {
@@ -43,7 +42,7 @@ export interface Nodes {
   restart(id: number): Promise<void>
 }
 
-const ENTRY = fileURLToPath(new URL('./sidecar-main.ts', import.meta.url))
+const ENTRY = fileURLToPath(new URL('../cli/preloaded.ts', import.meta.url))
 /** Whom node i dials first, as offsets below it: no hubs, and connected whichever of them is slow. */
 const DIALS = [1, 3, 7]
 
@@ -113,7 +112,7 @@ function startProcess(id: number, { processes, events }: NodeDeps): { process: R
     entry: ENTRY,
     args: [],
     onMessage: (raw) => {
-      // Our own process on our own channel: its types are those of src/cli/parent.ts and sidecar-main.ts.
+      // Our own process on our own channel: it says nothing else.
       const message = raw as Message
       if (message.type === 'loaded') loaded.resolve(undefined)
       else events.onMessage(id, message)

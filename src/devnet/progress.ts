@@ -1,7 +1,7 @@
 // What a local network is doing, as one plain state that reports are folded into: the terminal view, the plain lines, the
 // final JSON and the watchdog's "who is stuck" all read this. Pure: no clock, no I/O. It judges nothing but readiness.
 
-import type { SidecarMessage } from '../cli/parent.ts'
+import type { SidecarMessage } from './parent.ts'
 import type { MeshEvent } from '../core/ports.ts'
 import type { Hex, Schedule } from '../core/types.ts'
 import type { SidecarStatus } from '../sidecar.ts'

@@ -11,6 +11,11 @@ export type SidecarMessage =
   | { readonly type: 'status'; readonly status: SidecarStatus }
   | { readonly type: 'failed'; readonly code: string; readonly why: string }
 
+/** Sent by src/cli/preloaded.ts once its code is loaded; the answer is the command line's arguments. */
+export interface LoadedMessage {
+  readonly type: 'loaded'
+}
+
 const STATUS_EVERY_MS = 500
 
 export interface Parent {

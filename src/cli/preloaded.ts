@@ -3,18 +3,14 @@
 // for when everybody will be there. It adds nothing to what `stkr run` does.
 
 import { enableCompileCache } from 'node:module'
+import type { LoadedMessage } from '../devnet/parent.ts'
 
 enableCompileCache()
-
-/** Sent up once the code is loaded; the answer is the command line's arguments. */
-export interface LoadedMessage {
-  readonly type: 'loaded'
-}
 
 const gone = (): never => process.exit(0)
 process.once('disconnect', gone)
 
-const [{ startCommandLine }] = await Promise.all([import('../cli/start.ts'), import('../cli/run.ts')])
+const [{ startCommandLine }] = await Promise.all([import('./start.ts'), import('./run.ts')])
 
 process.once('message', (argv) => {
   process.removeListener('disconnect', gone)
