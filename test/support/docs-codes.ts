@@ -22,6 +22,8 @@ export interface Codes {
 }
 
 const MAKERS = new Set(['reject', 'ignore'])
+/** Functions that are handed around under this name, and which of their parameters is a code. */
+const HANDED: ReadonlyMap<string, number> = new Map([['stuck', 1]])
 /** Says again what was said elsewhere, where it was counted. */
 const PASSES_ON = /^(?:codeOf\(.*\)|[\w.?]+\.code)$/s
 
@@ -63,7 +65,7 @@ function namesOf(source: ts.SourceFile): Names {
 
 /** The function that has `name` as a parameter around `node`, and which one. */
 function parameterOf(node: ts.Node, name: string): { readonly routine: string; readonly index: number } | undefined {
-  for (let at: ts.Node | undefined = node.parent; at; at = at.parent) {
+  for (let at = node.parent; !ts.isSourceFile(at); at = at.parent) {
     if (!isRoutine(at)) continue
     const index = at.parameters.findIndex(
       (parameter) => ts.isIdentifier(parameter.name) && parameter.name.text === name,
@@ -101,14 +103,15 @@ const join = (...parts: readonly Found[]): Found => ({
 
 const isNothing = (node: ts.Expression): boolean =>
   ts.isNumericLiteral(node) ||
+  (ts.isStringLiteralLike(node) && node.text === '') ||
   node.kind === ts.SyntaxKind.NullKeyword ||
   (ts.isIdentifier(node) && node.text === 'undefined')
 
 /** Where a code's expression leads within its file; `exported` gives the literals other files' functions return. */
 function follow(node: ts.Expression, names: Names, exported: ReadonlyMap<string, readonly string[]>): Found {
   const again = (inner: ts.Expression): Found => follow(inner, names, exported)
-  if (ts.isStringLiteralLike(node)) return { ...NOTHING, literals: [node] }
   if (isNothing(node) || PASSES_ON.test(node.getText())) return NOTHING
+  if (ts.isStringLiteralLike(node)) return { ...NOTHING, literals: [node] }
   if (ts.isConditionalExpression(node)) return join(again(node.whenTrue), again(node.whenFalse))
   if (ts.isParenthesizedExpression(node) || ts.isAsExpression(node) || ts.isSatisfiesExpression(node))
     return again(node.expression)
@@ -155,6 +158,15 @@ function codeIn(node: ts.Node, makers: ReadonlySet<string>): ts.Expression | und
   return undefined
 }
 
+/** The code given to a function that was handed in: `deps.stuck(step, code)`, or `stuck(step, code)` taken out of it. */
+function handedCode(node: ts.Node, { routines }: Names): ts.Expression | undefined {
+  if (!ts.isCallExpression(node)) return undefined
+  const { expression, arguments: given } = node
+  const named = ts.isPropertyAccessExpression(expression) ? expression.name : expression
+  if (!ts.isIdentifier(named) || (named === expression && routines.has(named.text))) return undefined
+  return given[HANDED.get(named.text) ?? given.length]
+}
+
 /** `{ code }` reads a variable, unless it takes one apart. */
 const shorthandValue = (node: ts.ShorthandPropertyAssignment): ts.Expression | undefined =>
   ts.isObjectLiteralExpression(node.parent) ? node.name : undefined
@@ -188,7 +200,7 @@ function scan(source: ts.SourceFile, file: string, exported: ReadonlyMap<string,
   }
 
   everyNode(source, (node) => {
-    const code = codeIn(node, makers)
+    const code = codeIn(node, makers) ?? handedCode(node, names)
     if (code) take(code)
   })
   return { sites, open }
