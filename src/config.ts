@@ -91,7 +91,7 @@ export const DEVNET_KNOBS = {
   periods: knob(0, integer(0, 1_000_000), 'stop after so many periods on chain; 0 runs until Ctrl-C'),
   fault: listKnob([], z.string().max(64), 'fault to inject, for example kill:2@period1; repeatable'),
   stallSeconds: knob(120, integer(10, 86_400), 'fail when nothing moves for so long'),
-  keep: knob(false, flagLike, 'keep data directories and logs after a clean stop'),
+  keep: knob(false, flagLike, 'keep data directories and logs; a failure always does'),
 } as const satisfies Knobs
 
 export interface SidecarConfig extends Values<typeof SIDECAR_KNOBS> {

@@ -87,6 +87,8 @@ interface Run {
   readonly state: () => NetworkState
   /** Set when a process ended that nobody asked to. */
   broken: Fault | undefined
+  /** Data directories and logs stay: asked for, or needed to find out what went wrong. */
+  keep: boolean
 }
 
 const atStep = (run: Run, step: Extract<Report, { type: 'step' }>['step'], detail?: string): void => {
@@ -214,19 +216,26 @@ function stalled(run: Run, sinceMs: number): Fault {
   )
 }
 
+/** A failure leaves the logs and says where they are. */
+function failed(run: Run, fault: Fault): Fault {
+  run.keep = true
+  const { code, message, data } = fault
+  return new Fault(code, `${message}; logs are in ${run.folder}`, { data: { ...data, logs: run.folder }, cause: fault })
+}
+
 async function waitForPeriods(run: Run, count: number): Promise<readonly Posting[]> {
   const { clock, signal } = run.deps
   let moves = -1
   let movedAt = clock.now()
   for (;;) {
     const state = run.state()
-    if (run.broken) throw run.broken
     if (signal.aborted) throw new Fault('interrupted', 'interrupted')
+    if (run.broken) throw failed(run, run.broken)
     if (state.postings.length >= count) return state.postings
     if (state.moves !== moves) movedAt = clock.now()
     moves = state.moves
     const still = clock.now() - movedAt
-    if (still > run.options.stallMs) throw stalled(run, still)
+    if (still > run.options.stallMs) throw failed(run, stalled(run, still))
     await sleep(POLL_MS / 2)
   }
 }
@@ -239,15 +248,17 @@ function createRun(options: DevnetOptions, deps: DevnetDeps): Run {
   const progress = createProgress(options.nodes)
   const folder = mkdtempSync(join(tmpdir(), 'stkr-'))
   const processes = createProcesses(folder)
-  const removal = (): void => {
-    if (!options.keep) rmSync(folder, { recursive: true, force: true })
-  }
   const report = (report: Report): void => {
     progress.apply(report)
     deps.onReport(report, progress.state())
   }
-  const closers = [removal, processes.stop]
-  return { options, deps, folder, processes, closers, report, state: progress.state, broken: undefined }
+  const closers: Closers = [processes.stop]
+  const { keep } = options
+  const run: Run = { options, deps, folder, processes, closers, report, state: progress.state, broken: undefined, keep }
+  closers.unshift(() => {
+    if (!run.keep) rmSync(folder, { recursive: true, force: true })
+  })
+  return run
 }
 
 async function assemble(run: Run): Promise<Omit<Devnet, 'periods' | 'stop'>> {
@@ -282,6 +293,13 @@ async function assemble(run: Run): Promise<Omit<Devnet, 'periods' | 'stop'>> {
   }
 }
 
+function brokenAt(run: Run, error: unknown): Fault {
+  const { step } = run.state()
+  const why = error instanceof Error ? error.message : String(error)
+  const data = { step, who: 'the network', because: codeOf(error) }
+  return new Fault('devnet-broken', `step ${step}: ${why}`, { data, cause: error })
+}
+
 /** Starts everything; resolves when the sidecars are running, before they have found each other. Faults name the step. */
 export async function startDevnet(options: DevnetOptions, deps: DevnetDeps): Promise<Devnet> {
   const run = createRun(options, deps)
@@ -292,12 +310,11 @@ export async function startDevnet(options: DevnetOptions, deps: DevnetDeps): Pro
     const assembled = await assemble(run)
     return { ...assembled, periods: (count) => waitForPeriods(run, count), stop: () => closeAll(run) }
   } catch (error) {
-    const { step } = run.state()
+    const interrupted = deps.signal.aborted
+    const fault = interrupted
+      ? new Fault('interrupted', 'interrupted', { cause: error })
+      : failed(run, brokenAt(run, error))
     await closeAll(run)
-    if (deps.signal.aborted) throw new Fault('interrupted', 'interrupted', { cause: error })
-    throw new Fault('devnet-broken', `step ${step}: ${error instanceof Error ? error.message : String(error)}`, {
-      data: { step, because: codeOf(error) },
-      cause: error,
-    })
+    throw fault
   }
 }
