@@ -6,6 +6,7 @@ import { concatBytes, keccak256, toHex } from '../core/bytes.ts'
 import { expandG1, expandG2, sumG1 } from '../core/eip2537.ts'
 import { reject } from '../core/errors.ts'
 import type { Certificate, Hex, Roster } from '../core/types.ts'
+import type { Handles } from './handles.ts'
 
 /** The seats of an epoch: every key and their sum, 128 bytes each. */
 export interface Seats {
@@ -27,6 +28,18 @@ export function findSeats(keyHashes: readonly Hex[], roster: Roster): Seats {
     return member
   })
   return { keys: seated.map(({ expanded }) => expanded), aggregate: sumG1(seated.map(({ blsKey }) => blsKey)) }
+}
+
+/** The seats of an epoch; those asked for last are kept, since several postings share them. Fault `seat-unknown`. */
+export function createSeats(committee: Pick<Handles['committee'], 'read'>): (roster: Roster) => Promise<Seats> {
+  let newest: { readonly epoch: number; readonly seats: Seats } | undefined
+  return async (roster) => {
+    const { epoch } = roster
+    if (newest?.epoch === epoch) return newest.seats
+    const seats = findSeats(await committee.read('keyHashes', [BigInt(epoch)]), roster)
+    newest = { epoch, seats }
+    return seats
+  }
 }
 
 /** Aggregate key of all seats, their number, the signature, then index and key of each absentee. */

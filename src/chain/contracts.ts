@@ -50,6 +50,8 @@ export interface Contract<A extends Abi> {
     at?: BlockTag,
   ): Promise<Returned<Outputs<A, N>>>
   call<N extends ExtractAbiFunctionNames<A, Writes>>(name: N, args: Inputs<A, N>): Call
+  /** Arguments of a transaction that calls `name`; undefined when its data are something else. */
+  args<N extends ExtractAbiFunctionNames<A, Writes>>(name: N, data: string): Inputs<A, N> | undefined
   /** First topic of an event. */
   topic(name: ExtractAbiEventNames<A>): Hex
   /** Arguments of a log of event `name`, by name. */
@@ -114,11 +116,23 @@ export function bindContract<const A extends Abi>(abi: A, address: Hex, provider
     return byName(values, inputsOf('event', name))
   }
 
+  function args(name: string, data: string): readonly unknown[] | undefined {
+    const inputs = inputsOf('function', name)
+    try {
+      const values = coder.decodeFunctionData(name, data)
+      return inputs.map((input, i) => plain(values[i], input))
+    } catch {
+      // Another function's, cut short, or of a contract that called ours: whoever asks makes do without.
+      return undefined
+    }
+  }
+
   return {
     address,
     // The ABI decides names and types of both; the generic signature above is its translation.
     read: read as Contract<A>['read'],
     call: (name, args) => ({ to: address, data: encode(name, args) }),
+    args: args as Contract<A>['args'],
     topic: (name) => {
       const fragment = coder.getEvent(name)
       invariant(fragment, `the ABI has event ${name}`)

@@ -2,10 +2,8 @@
 // tests; a public network is deployed once, by script, with the real token. It does not check the parameters: the
 // constructors do, by name.
 
-import { Interface } from 'ethers'
 import { toHex } from '../core/bytes.ts'
 import { expandG2 } from '../core/eip2537.ts'
-import { invariant } from '../core/errors.ts'
 import type { DrandChain, Hex, Schedule } from '../core/types.ts'
 import { AuditLedgerAbi, AuditLedgerBytecode } from './abi/AuditLedger.ts'
 import { BeaconsAbi, BeaconsBytecode } from './abi/Beacons.ts'
@@ -13,6 +11,8 @@ import { CommitteeAbi, CommitteeBytecode } from './abi/Committee.ts'
 import { SidecarsAbi, SidecarsBytecode } from './abi/Sidecars.ts'
 import { TestAnkrAbi, TestAnkrBytecode } from './abi/TestAnkr.ts'
 import { bindContract } from './contracts.ts'
+import { create } from './creation.ts'
+import type { Creation } from './creation.ts'
 import type { Outbox } from './outbox.ts'
 import type { Provider } from './rpc.ts'
 
@@ -48,9 +48,6 @@ export interface Deployed {
   readonly ledger: Hex
 }
 
-/** JSON text of an ABI: what ethers parses. */
-type Contract = readonly [name: string, abi: object, bytecode: string]
-
 const scheduleOf = (schedule: Schedule) => ({
   auditsPerSlot: schedule.audits,
   sealRounds: schedule.sealRounds,
@@ -77,20 +74,13 @@ const sidecarsParams = (options: DeployOptions, token: Hex) => ({
   sink: options.sink,
 })
 
-async function create(outbox: Outbox, [name, abi, bytecode]: Contract, args: readonly unknown[]): Promise<Hex> {
-  const data = (bytecode + new Interface(JSON.stringify(abi)).encodeDeploy(args).slice(2)) as Hex
-  const receipt = await outbox.submit({ key: `deploy:${name}`, data })
-  invariant(receipt.contractAddress, `the receipt of ${name} has an address`)
-  return receipt.contractAddress.toLowerCase() as Hex
-}
-
 /** Faults: `revert-…` for refused parameters, those of the outbox. */
 export async function deploy(options: DeployOptions, { provider, outbox }: DeployDeps): Promise<Deployed> {
   const { drand, schedule } = options
   const token = await create(outbox, ['TestAnkr', TestAnkrAbi, TestAnkrBytecode], [])
   const key = toHex(expandG2(drand.publicKey))
   const beacons = await create(outbox, ['Beacons', BeaconsAbi, BeaconsBytecode], [key])
-  const registry: Contract = ['Sidecars', SidecarsAbi, SidecarsBytecode]
+  const registry: Creation = ['Sidecars', SidecarsAbi, SidecarsBytecode]
   const sidecars = await create(outbox, registry, [sidecarsParams(options, token)])
   const seats = [sidecars, beacons, schedule.seatsMax]
   const committee = await create(outbox, ['Committee', CommitteeAbi, CommitteeBytecode], seats)

@@ -39,9 +39,15 @@ export interface WatchOptions {
   readonly name: string
 }
 
-export interface WatchDeps {
+/** Which events are asked for, by first topic, and what they become. */
+export interface EventSource<E> {
+  readonly addresses: readonly Hex[]
+  readonly decoders: ReadonlyMap<string, (log: ChainLog) => E>
+}
+
+export interface WatchDeps<E> {
   readonly provider: Provider
-  readonly handles: Pick<Handles, 'sidecars' | 'ledger'>
+  readonly source: EventSource<E>
   readonly cursors: Cursors
   readonly clock: Clock
   readonly log: Log
@@ -53,8 +59,8 @@ export interface Watch {
   stop(): Promise<void>
 }
 
-/** Decoders by first topic: what is not in here is not asked for. */
-function decodersOf({ sidecars, ledger }: WatchDeps['handles']): ReadonlyMap<string, (log: ChainLog) => ChainEvent> {
+/** Registrations, slashes and postings. */
+export function networkEvents({ sidecars, ledger }: Pick<Handles, 'sidecars' | 'ledger'>): EventSource<ChainEvent> {
   const origin = (log: ChainLog): Origin => ({ block: log.blockNumber, tx: log.transactionHash as Hex })
   const registered = (log: ChainLog): ChainEvent => {
     const { id, owner, signer } = sidecars.event('Registered', log)
@@ -68,22 +74,23 @@ function decodersOf({ sidecars, ledger }: WatchDeps['handles']): ReadonlyMap<str
     const { period, poster, root } = ledger.event('Posted', log)
     return { type: 'posted', period, poster, root, ...origin(log) }
   }
-  return new Map([
+  const decoders = new Map([
     [sidecars.topic('Registered'), registered],
     [sidecars.topic('Slashed'), slashed],
     [ledger.topic('Posted'), posted],
   ])
+  return { addresses: [sidecars.address, ledger.address], decoders }
 }
 
 /** Calls `listener` with one event after another. When it rejects, the page is shown again at the next poll. */
-export function createWatch(
+export function createWatch<E>(
   options: WatchOptions,
-  deps: WatchDeps,
-  listener: (event: ChainEvent) => Promise<void>,
+  deps: WatchDeps<E>,
+  listener: (event: E) => Promise<void>,
 ): Watch {
-  const { provider, cursors, clock, log, handles } = deps
-  const decoders = decodersOf(handles)
-  const filter = { address: [handles.sidecars.address, handles.ledger.address], topics: [[...decoders.keys()]] }
+  const { provider, cursors, clock, log, source } = deps
+  const { addresses, decoders } = source
+  const filter = { address: [...addresses], topics: [[...decoders.keys()]] }
   let cancel: (() => void) | undefined
   let working: Promise<void> = Promise.resolve()
   let stopped = false
@@ -91,7 +98,7 @@ export function createWatch(
   async function page(fromBlock: number, toBlock: number): Promise<void> {
     for (const found of await provider.getLogs({ ...filter, fromBlock, toBlock })) {
       const event = decoders.get(found.topics[0] ?? '')?.(found)
-      if (event && !stopped) await listener(event)
+      if (event !== undefined && !stopped) await listener(event)
     }
     if (!stopped) await cursors.set(options.name, toBlock + 1)
   }

@@ -3,13 +3,11 @@
 // outbox). It does not decide when to post or who should.
 
 import { keccak256, toHex } from '../core/bytes.ts'
-import { epochOf } from '../core/clock.ts'
 import { expandG1 } from '../core/eip2537.ts'
 import { Fault, codeOf, reject } from '../core/errors.ts'
 import type { Ledger, Posting } from '../core/ports.ts'
 import type { AuditResult, Beacon, Certificate, Hex, Roster, SignedRecord } from '../core/types.ts'
-import { findSeats, packCertificate } from './certificate.ts'
-import type { Seats } from './certificate.ts'
+import { createSeats, packCertificate } from './certificate.ts'
 import type { BlockTag } from './contracts.ts'
 import { findContracts } from './handles.ts'
 import { readNetwork } from './network.ts'
@@ -97,19 +95,11 @@ export async function createLedger(options: LedgerOptions, deps: LedgerDeps): Pr
     return undefined
   }
 
-  /** Of the epoch posted last: several periods share it, and finding the keys takes a while. */
-  let newestSeats: { readonly epoch: number; readonly seats: Seats } | undefined
-
-  async function seatsOf(epoch: number, roster: Roster): Promise<Seats> {
-    if (newestSeats?.epoch === epoch) return newestSeats.seats
-    const seats = findSeats(await committee.read('keyHashes', [BigInt(epoch)]), roster)
-    newestSeats = { epoch, seats }
-    return seats
-  }
+  const seatsOf = createSeats(committee)
 
   async function callOf(result: AuditResult, certificate: Certificate, roster: Roster) {
     const { period, base, root, contentId } = result
-    const packed = packCertificate(certificate, await seatsOf(epochOf(network.schedule, period), roster))
+    const packed = packCertificate(certificate, await seatsOf(roster))
     return ledger.call('post', [BigInt(period), base ? BigInt(base.period) : NO_PERIOD, root, contentId, packed])
   }
 

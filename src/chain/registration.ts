@@ -1,8 +1,7 @@
 // Entering the registry: proves that we hold the keys, approves the stake, registers. It promises to be safe to repeat:
 // a sidecar whose record key is registered already gets the same id back, and nothing is paid twice.
 
-import { Signature, recoverAddress } from 'ethers'
-import { fromHex, keccak256, taggedHash, toHex, utf8ToBytes, wordOf } from '../core/bytes.ts'
+import { concatBytes, fromHex, keccak256, taggedHash, toHex, utf8ToBytes, wordOf } from '../core/bytes.ts'
 import { expandG1, expandG2 } from '../core/eip2537.ts'
 import { reject } from '../core/errors.ts'
 import type { CertificateSigner, RecordSigner } from '../core/ports.ts'
@@ -10,6 +9,7 @@ import type { Hex } from '../core/types.ts'
 import { findContracts } from './handles.ts'
 import type { Handles } from './handles.ts'
 import type { Outbox } from './outbox.ts'
+import { parityOf } from './parity.ts'
 import type { Provider } from './rpc.ts'
 
 export interface RegistrationKeys {
@@ -41,17 +41,6 @@ export interface Registered {
 
 const REGISTRATION_TYPEHASH = keccak256(utf8ToBytes('Registration(address owner,bytes32 peerKey,bytes32 blsKeyHash)'))
 
-/** r ‖ s ‖ v with v 27 or 28, as ecrecover wants it. */
-function withParity(record: RecordSigner, digest: Uint8Array): Hex {
-  const signature = record.sign(digest)
-  const [r, s] = [toHex(signature.subarray(0, 32)), toHex(signature.subarray(32))]
-  for (const v of [27, 28] as const) {
-    const joined = Signature.from({ r, s, v })
-    if (recoverAddress(toHex(digest), joined).toLowerCase() === record.address) return joined.serialized as Hex
-  }
-  throw reject('signer-mismatch', 'the record key signs for another address than it names', { signer: record.address })
-}
-
 /** What `register` takes. `separator` is the network's (EIP-712). */
 export function buildApplication(keys: RegistrationKeys, owner: Hex, separator: Uint8Array, stake: bigint) {
   const blsKey = expandG1(keys.certificate.publicKey)
@@ -59,12 +48,13 @@ export function buildApplication(keys: RegistrationKeys, owner: Hex, separator: 
   const pop = taggedHash('stkr.pop', separator, wordOf(owner), blsKeyHash)
   const struct = keccak256(REGISTRATION_TYPEHASH, wordOf(owner), keys.peerKey, blsKeyHash)
   const digest = keccak256(new Uint8Array([0x19, 0x01]), separator, struct)
+  const signature = keys.record.sign(digest)
   return {
     signer: keys.record.address,
     peerKey: toHex(keys.peerKey),
     blsKey: toHex(blsKey),
     blsProof: toHex(expandG2(keys.certificate.sign(pop))),
-    signerProof: withParity(keys.record, digest),
+    signerProof: toHex(concatBytes(signature, new Uint8Array([parityOf(digest, signature, keys.record.address)]))),
     stake,
   }
 }

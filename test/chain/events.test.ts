@@ -1,7 +1,7 @@
 // The event watch on a real node: in order, resumed where it stopped, not before confirmation, again after a failure.
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { createWatch } from '../../src/chain/events.ts'
+import { createWatch, networkEvents } from '../../src/chain/events.ts'
 import type { ChainEvent, Cursors, Watch } from '../../src/chain/events.ts'
 import { findContracts } from '../../src/chain/handles.ts'
 import { register } from '../../src/chain/registration.ts'
@@ -36,7 +36,8 @@ const watch = async (
   confirmations = 1,
 ): Promise<Watch> => {
   const handles = await findContracts(net.provider, net.contracts.ledger)
-  const deps = { provider: net.provider, handles, cursors, clock: systemClock, log: silentLog }
+  const source = networkEvents(handles)
+  const deps = { provider: net.provider, source, cursors, clock: systemClock, log: silentLog }
   const made = createWatch({ confirmations, pollMs: 10, fromBlock: 0, name: 'test' }, deps, listener)
   made.start()
   return made

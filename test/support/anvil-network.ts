@@ -4,6 +4,8 @@ import { createHash } from 'node:crypto'
 import { bls12_381 } from '@noble/curves/bls12-381.js'
 import { createLocalChain } from '../../src/beacon/local-chain.ts'
 import type { LocalChain } from '../../src/beacon/local-chain.ts'
+import { TestAnkrAbi } from '../../src/chain/abi/TestAnkr.ts'
+import { bindContract } from '../../src/chain/contracts.ts'
 import { deploy } from '../../src/chain/deploy.ts'
 import type { Deployed } from '../../src/chain/deploy.ts'
 import { createLedger } from '../../src/chain/ledger.ts'
@@ -100,9 +102,13 @@ export interface TestNetwork extends Party {
   readonly beacon: (round: number) => Beacon
   /** Sets the chain to a moment in which `round` is the newest. */
   readonly goTo: (round: number) => Promise<void>
-  /** A certificate by all of the epoch's seats but `absentees`. */
+  /** A certificate of any kind by all of the epoch's seats but `absentees`. */
+  readonly certifyAny: (what: Certified, absentees?: readonly number[]) => Promise<Certificate>
+  /** The same of a period's result. */
   readonly certify: (result: AuditResult, absentees?: readonly number[]) => Promise<Certificate>
 }
+
+export type Certified = Pick<Certificate, 'kind' | 'unit' | 'epoch' | 'content'>
 
 const NONE = 2n ** 64n - 1n
 
@@ -111,8 +117,30 @@ export const contentOf = ({ base, root, contentId }: AuditResult): Uint8Array =>
 
 const CERTIFICATE_TYPEHASH = keccak256(utf8ToBytes('Certificate(uint8 kind,uint64 unit,uint64 epoch,bytes32 content)'))
 
-/** Deploys with the first development account, registers `count` sidecars, and stands just before genesis. */
-export const startNetwork = async (anvil: Anvil, count: number, schedule = SCHEDULE): Promise<TestNetwork> => {
+const ETHER_10 = '0x8ac7230489e80000'
+
+/** An outbox for the sidecar's own record key, with ether and `ankr` of the test token. */
+export const openOwn = async (
+  { anvil, contracts, outbox, provider }: Pick<TestNetwork, 'anvil' | 'contracts' | 'outbox' | 'provider'>,
+  keys: Sidecar,
+  ankr: bigint,
+): Promise<Party> => {
+  await anvil.rpc('anvil_setBalance', keys.record.address, ETHER_10)
+  const token = bindContract(TestAnkrAbi, contracts.token, provider)
+  await outbox.submit({ key: `mint:${keys.record.address}`, ...token.call('mint', [keys.record.address, ankr]) })
+  return openOutbox(anvil.url, toHex(keys.recordKey))
+}
+
+/**
+ * Deploys with the first development account, registers `count` sidecars, and stands just before genesis. `owned`: each
+ * sidecar belongs to its own record key instead of the deployer, with as much of the token.
+ */
+export const startNetwork = async (
+  anvil: Anvil,
+  count: number,
+  schedule = SCHEDULE,
+  owned?: bigint,
+): Promise<TestNetwork> => {
   const party = await openOutbox(anvil.url, ANVIL_KEYS[0])
   const latest = await party.provider.getBlock('latest')
   // Genesis of the network is in the future of the node, whose clock can only be moved forwards.
@@ -143,21 +171,29 @@ export const startNetwork = async (anvil: Anvil, count: number, schedule = SCHED
     party,
   )
   const sidecars = Array.from({ length: count }, (_, index) => sidecarKeys(index))
-  for (const keys of sidecars) await register({ ledger: contracts.ledger, stake: 2000n }, keys, party)
+  for (const keys of sidecars) {
+    const owner = owned === undefined ? party : await openOwn({ ...party, anvil, contracts }, keys, owned)
+    await register({ ledger: contracts.ledger, stake: 2000n }, keys, owner)
+    if (owner !== party) await owner.outbox.stop()
+  }
   const ledgerOf = (by: Pick<Party, 'provider' | 'outbox'>) =>
     createLedger({ ledger: contracts.ledger, confirmations: 1 }, { ...by, drandHash: async () => drand.info.hash })
   const ledger = await ledgerOf(party)
   const { separator } = await ledger.network()
 
-  const certify = async (result: AuditResult, absentees: readonly number[] = []): Promise<Certificate> => {
-    const epoch = epochOf(schedule, result.period)
-    const content = contentOf(result)
-    const struct = keccak256(CERTIFICATE_TYPEHASH, word(1), word(result.period), word(epoch), content)
+  const certifyAny = async (what: Certified, absentees: readonly number[] = []): Promise<Certificate> => {
+    const { kind, unit, epoch, content } = what
+    const struct = keccak256(CERTIFICATE_TYPEHASH, word(kind), word(unit), word(epoch), content)
     const digest = keccak256(new Uint8Array([0x19, 1]), separator, struct)
     const signers = sidecars.filter((_, seat) => !absentees.includes(seat))
     const signature = nobleBls.aggregateSignatures(signers.map((keys) => keys.certificate.sign(digest)))
-    return { kind: 1, unit: result.period, epoch, content, absentees, signature }
+    return { ...what, absentees, signature }
   }
+  const certify = (result: AuditResult, absentees?: readonly number[]): Promise<Certificate> =>
+    certifyAny(
+      { kind: 1, unit: result.period, epoch: epochOf(schedule, result.period), content: contentOf(result) },
+      absentees,
+    )
 
   return {
     ...party,
@@ -176,6 +212,7 @@ export const startNetwork = async (anvil: Anvil, count: number, schedule = SCHED
       await anvil.rpc('evm_mine')
     },
     certify,
+    certifyAny,
   }
 }
 

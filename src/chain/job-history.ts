@@ -1,0 +1,76 @@
+// What happened to one job, from its events: they name the transaction and carry what the contract does not store. All of
+// them lie between the block of the announcement, found once by searching backwards, and the head.
+
+import type { ExtractAbiEventNames } from 'abitype'
+import { Fault } from '../core/errors.ts'
+import type { Hex } from '../core/types.ts'
+import type { MarketplaceAbi } from './abi/Marketplace.ts'
+import type { EventArgs } from './contracts.ts'
+import type { Found, MarketHandles } from './market-handles.ts'
+import { LOG_PAGE_BLOCKS } from './postings.ts'
+import type { Provider } from './rpc.ts'
+
+type Name = ExtractAbiEventNames<typeof MarketplaceAbi>
+type Args<N extends Name> = EventArgs<typeof MarketplaceAbi, N>
+type Decode = <N extends Name>(name: N, log: Found) => Args<N>
+
+/** Announcement blocks kept: of more jobs than run at once. */
+const KNOWN_MAX = 512
+
+export interface Happened<N extends Name> {
+  readonly args: Args<N>
+  readonly tx: Hex
+  readonly block: number
+}
+
+export interface JobHistory {
+  /** Block of the announcement. Fault `job-not-found`. */
+  announcedIn(job: number, head: number): Promise<number>
+  /** Events of one name up to block `head`, oldest first. */
+  all<N extends Name>(job: number, name: N, head: number): Promise<readonly Happened<N>[]>
+}
+
+const wordOf = (job: number): Hex => `0x${job.toString(16).padStart(64, '0')}`
+
+export function createJobHistory({ marketplace }: Pick<MarketHandles, 'marketplace'>, provider: Provider): JobHistory {
+  const announced = new Map<number, number>()
+  // The same signature, told once more: the compiler does not find it equal through the generics.
+  const decode = marketplace.event as Decode
+
+  const logs = (job: number, name: Name, fromBlock: number, toBlock: number) =>
+    provider.getLogs({
+      address: marketplace.address,
+      topics: [marketplace.topic(name), wordOf(job)],
+      fromBlock,
+      toBlock,
+    })
+
+  const happened = <N extends Name>(name: N, log: Found): Happened<N> => ({
+    args: decode(name, log),
+    tx: log.transactionHash as Hex,
+    block: log.blockNumber,
+  })
+
+  async function announcedIn(job: number, head: number): Promise<number> {
+    const known = announced.get(job)
+    if (known !== undefined) return known
+    for (let to = head; to >= 0; to -= LOG_PAGE_BLOCKS) {
+      const [log] = await logs(job, 'Announced', Math.max(0, to - LOG_PAGE_BLOCKS + 1), to)
+      if (!log) continue
+      if (announced.size >= KNOWN_MAX) announced.clear()
+      announced.set(job, log.blockNumber)
+      return log.blockNumber
+    }
+    throw new Fault('job-not-found', `the endpoint has no announcement of job ${job}`, { data: { job } })
+  }
+
+  return {
+    announcedIn,
+    all: async (job, name, head) => {
+      const found: Found[] = []
+      for (let from = await announcedIn(job, head); from <= head; from += LOG_PAGE_BLOCKS)
+        found.push(...(await logs(job, name, from, Math.min(head, from + LOG_PAGE_BLOCKS - 1))))
+      return found.map((log) => happened(name, log))
+    },
+  }
+}
