@@ -65,7 +65,7 @@ const FEE_CEILING = 500_000_000_000n
 
 /** What depends on whether the network is a demonstration on one machine or lives on the open internet. */
 const PACE = {
-  local: { confirmations: 1, pollMs: 200, replaceAfterMs: 10_000, probes: 3, probeTimeoutMs: 1_000 },
+  local: { confirmations: 1, pollMs: 200, replaceAfterMs: 10_000, probes: 3, probeTimeoutMs: 2_000 },
   public: { confirmations: 3, pollMs: 4_000, replaceAfterMs: 60_000, probes: 6, probeTimeoutMs: 5_000 },
 } as const
 

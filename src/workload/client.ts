@@ -5,6 +5,7 @@
 import { fromHex, utf8ToBytes } from '../core/bytes.ts'
 import { Fault } from '../core/errors.ts'
 import type { Workload } from '../core/ports.ts'
+import type { WorkloadStatus } from '../core/types.ts'
 import { createJsonRpc, garbled } from './json-rpc.ts'
 
 export interface WorkloadOptions {
@@ -66,6 +67,20 @@ function distance(value: unknown, method: string): number {
   return highest > current ? Number(highest - current) : 1
 }
 
+/** `work`, or the signal's reason as soon as it aborts; the work itself goes on for others. */
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => {
+      reject(signal.reason as Error)
+    }
+    if (signal.aborted) abort()
+    signal.addEventListener('abort', abort, { once: true })
+    work.then(resolve, reject).finally(() => {
+      signal.removeEventListener('abort', abort)
+    })
+  })
+}
+
 /** Faults: those of `JsonRpc.call`. */
 export function createWorkload(options: WorkloadOptions): Workload {
   const rpc = createJsonRpc(options)
@@ -84,24 +99,35 @@ export function createWorkload(options: WorkloadOptions): Workload {
     }
   }
 
+  async function ask(signal: AbortSignal): Promise<WorkloadStatus> {
+    const [client, chainId, head, peerCount, syncing] = await Promise.all([
+      rpc.call('web3_clientVersion', [], signal),
+      rpc.call('eth_chainId', [], signal),
+      blockAt('latest', signal),
+      peers(signal),
+      rpc.call('eth_syncing', [], signal),
+    ])
+    if (!head) throw garbled('eth_getBlockByNumber', 'no block at all')
+    return {
+      client: clientName(client, 'web3_clientVersion'),
+      chainId: quantity(chainId, UINT64_MAX, 'eth_chainId'),
+      headNumber: head.number,
+      headHash: head.hash,
+      peers: peerCount,
+      syncDistance: distance(syncing, 'eth_syncing'),
+    }
+  }
+
+  /** The status being asked for right now: probes come in bursts, and five requests answer all that overlap. */
+  let asking: Promise<WorkloadStatus> | undefined
+
   return {
-    status: async (signal) => {
-      const [client, chainId, head, peerCount, syncing] = await Promise.all([
-        rpc.call('web3_clientVersion', [], signal),
-        rpc.call('eth_chainId', [], signal),
-        blockAt('latest', signal),
-        peers(signal),
-        rpc.call('eth_syncing', [], signal),
-      ])
-      if (!head) throw garbled('eth_getBlockByNumber', 'no block at all')
-      return {
-        client: clientName(client, 'web3_clientVersion'),
-        chainId: quantity(chainId, UINT64_MAX, 'eth_chainId'),
-        headNumber: head.number,
-        headHash: head.hash,
-        peers: peerCount,
-        syncDistance: distance(syncing, 'eth_syncing'),
-      }
+    status: (signal) => {
+      // Not the caller's signal: others may wait for the same answer. Each request has its own time limit.
+      asking ??= ask(new AbortController().signal).finally(() => {
+        asking = undefined
+      })
+      return untilAborted(asking, signal)
     },
     blockHash: async (height, signal) => {
       if (!Number.isSafeInteger(height) || height < 0) return undefined

@@ -168,6 +168,29 @@ for (const [what, answers] of WRONG_RESULTS)
       assert.is(await codeRejected(createWorkload({ url, timeoutMs: 2000 }).status(never)), 'workload-garbled')
     }))
 
+test('callers who ask at the same time share one answer; one who leaves takes nothing from the others', async () => {
+  let asked = 0
+  const open: (() => void)[] = []
+  const slow: Answer = (method, response) => {
+    if (method === 'eth_chainId') asked++
+    open.push(() => result(response, GOOD[method]))
+    if (open.length % 5 === 0) for (const answer of open.splice(0)) answer()
+  }
+  await withServer(slow, async (url) => {
+    const workload = createWorkload({ url, timeoutMs: 2000 })
+    const leaving = new AbortController()
+    const left = workload.status(leaving.signal)
+    const stayed = [workload.status(never), workload.status(never)]
+    leaving.abort(new Error('left'))
+    assert.is(await left.catch((error: unknown) => String(error)), 'Error: left')
+    const [one, two] = await Promise.all(stayed)
+    assert.is(one, two)
+    assert.is(asked, 1)
+    await workload.status(never)
+    assert.is(asked, 2, 'an answer is shared, not kept')
+  })
+})
+
 test('a syncing node is behind by what it says, and by one at least', async () => {
   const cases = [
     [{ currentBlock: '0x10', highestBlock: '0x20' }, 16],
