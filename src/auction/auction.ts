@@ -246,7 +246,8 @@ export function createAuction(
     await flush().catch((error: unknown) => stuck('store', codeOf(error), { error }))
     await voice?.resend()
     if (round < job.closeRound) {
-      if (bidding) placing.run(() => bidding.act())
+      // A bid that is faster than the news of its job is lost on who has not heard of it.
+      if (bidding && round > openedRound) placing.run(() => bidding.act())
       return
     }
     try {

@@ -161,7 +161,9 @@ export function createAuctioneer(options: AuctioneerOptions, deps: AuctioneerDep
       failed(0, 'jobs', error) // changes still reach us through onJob
     }
     const newest = deps.beacons.latest()
+    // Before the first beacon too: records that wait for news need to know whose they are.
     if (newest) onBeacon(newest)
+    else await follow(round).catch((error: unknown) => failed(0, 'roster', error))
     await lane.idle()
   }
 
