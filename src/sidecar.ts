@@ -1,25 +1,33 @@
 // THE WIRING of one sidecar, readable top to bottom: what is opened, what is handed to what, in which order it starts and
 // stops. All arrows between the domain and the outside are here and nowhere else. It decides nothing itself.
 
-import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { createAuditor } from './audit/auditor.ts'
 import type { Auditor, AuditorOptions, AuditorStatus, CreateAuditor } from './audit/auditor.ts'
 import { gatherBundle } from './audit/bundle.ts'
+import { createAuctioneer } from './auction/auctioneer.ts'
+import { PRICE_MAX } from './auction/job.ts'
+import type { Auctioneer, AuctioneerStatus, CreateAuctioneer } from './auction/options.ts'
+import type { Strategy } from './auction/strategy.ts'
 import type { BeaconClient } from './beacon/client.ts'
 import { findChainHash } from './beacon/discover.ts'
 import { openBeacons } from './beacon/open.ts'
+import { createJobWatch } from './chain/job-watch.ts'
 import { createLedger } from './chain/ledger.ts'
+import { findMarket } from './chain/market-handles.ts'
+import { createMarket } from './chain/market.ts'
 import { createOutbox } from './chain/outbox.ts'
 import type { Outbox } from './chain/outbox.ts'
 import { connectRpc } from './chain/rpc.ts'
+import type { Provider } from './chain/rpc.ts'
 import type { SidecarConfig } from './config.ts'
 import { keccak256, leadingUint64, toHex, word } from './core/bytes.ts'
 import { epochOf, periodOf } from './core/clock.ts'
 import { Fault, codeOf } from './core/errors.ts'
-import type { Clock, Ledger, Log, MeshEvent, RandomBytes, Verdict } from './core/ports.ts'
+import { createTimelock } from './core/timelock.ts'
+import type { Ledger, Log, MeshEvent, Verdict } from './core/ports.ts'
 import type { DrandChain, Hex, Member, Network } from './core/types.ts'
 import type { SecretKeys } from './keys.ts'
 import { createCertificateSigner, nativeBls } from './native/certificates.ts'
@@ -29,7 +37,9 @@ import type { Host, HostStatus, OfferedBeacon } from './p2p/options.ts'
 import { networkName } from './p2p/wire.ts'
 import { openStore } from './store/open.ts'
 import type { Store } from './store/open.ts'
+import { systemClock, systemRandom } from './system.ts'
 import { createWorkload } from './workload/client.ts'
+import { createJobHost } from './workload/job-host.ts'
 
 export interface SidecarDeps {
   readonly log: Log
@@ -37,6 +47,8 @@ export interface SidecarDeps {
   readonly emit: (event: MeshEvent) => void
   /** Another way to make the auditor: how a local network injects misbehaviour. */
   readonly createAuditor?: CreateAuditor
+  /** The same for auctions. */
+  readonly createAuctioneer?: CreateAuctioneer
 }
 
 export interface SidecarStatus {
@@ -44,6 +56,8 @@ export interface SidecarStatus {
   readonly addresses: readonly string[]
   readonly signer: Hex
   readonly audit: AuditorStatus
+  /** Undefined when this sidecar takes no part in auctions. */
+  readonly auctions: AuctioneerStatus | undefined
   readonly mesh: HostStatus
   readonly relays: ReturnType<BeaconClient['relays']>
   /** Names of transactions that are not mined yet. */
@@ -68,18 +82,6 @@ const PACE = {
   local: { confirmations: 1, pollMs: 200, replaceAfterMs: 10_000, probes: 3, probeTimeoutMs: 2_000 },
   public: { confirmations: 3, pollMs: 4_000, replaceAfterMs: 60_000, probes: 6, probeTimeoutMs: 5_000 },
 } as const
-
-const systemClock: Clock = {
-  now: () => Date.now(),
-  at: (at, task) => {
-    const timer = setTimeout(task, Math.max(0, at - Date.now()))
-    return () => {
-      clearTimeout(timer)
-    }
-  },
-}
-
-const random: RandomBytes = (length) => new Uint8Array(randomBytes(length))
 
 const auditing = ({ probes, probeTimeoutMs }: (typeof PACE)[keyof typeof PACE], network: Network): AuditorOptions => ({
   network,
@@ -142,6 +144,7 @@ const judgeBeacon =
 
 interface Opened {
   readonly store: Store
+  readonly provider: Provider
   readonly outbox: Outbox
   readonly ledger: Ledger
   readonly network: Network
@@ -165,7 +168,7 @@ async function openOutside(config: SidecarConfig, keys: SecretKeys, peerKey: Uin
       fetchDelayMs: fetchDelay(network.drand, peerKey),
     }
     const beacons = await openBeacons(relays, { clock: systemClock, log })
-    return { store, outbox, ledger, network, beacons }
+    return { store, provider, outbox, ledger, network, beacons }
   } catch (error) {
     await store.close()
     throw error
@@ -181,7 +184,8 @@ export async function createSidecar(config: SidecarConfig, keys: SecretKeys, dep
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
   const pace = config.local ? PACE.local : PACE.public
   const peerKey = ed25519.getPublicKey(keys.peer)
-  const { store, outbox, ledger, network, beacons } = await openOutside(config, keys, peerKey, log)
+  const outside = await openOutside(config, keys, peerKey, log)
+  const { store, outbox, ledger, network, beacons } = outside
   const membership = createMembership(ledger, network, log)
 
   const host: Host = await createHost(
@@ -198,15 +202,16 @@ export async function createSidecar(config: SidecarConfig, keys: SecretKeys, dep
     },
     {
       log,
-      random,
-      onRecord: (topic, record, from) => auditor.onRecord(topic, record, toHex(from)),
+      random: systemRandom,
+      onRecord: (topic, record, from) => (isOfAuction(record) ? auctions : auditor).onRecord(topic, record, toHex(from)),
       onBeacon: judgeBeacon(beacons),
       isMember: membership.isMember,
       members: membership.members,
       onProbe: (request, from) => auditor.answer(request, from),
       library: {
-        record: store.evidence.get,
+        record: async (hash) => (await store.evidence.get(hash)) ?? store.auctions.get(hash),
         bundle: (period) => gatherBundle(period, { ledger, evidence: store.evidence }),
+        jobBundle: (job) => auctions.bundle(job),
         answers: store.evidence.answers,
         summary: store.evidence.summary,
       },
@@ -216,7 +221,7 @@ export async function createSidecar(config: SidecarConfig, keys: SecretKeys, dep
   const signer = createRecordSigner(keys.record)
   const auditor: Auditor = (deps.createAuditor ?? createAuditor)(auditing(pace, network), {
     clock: systemClock,
-    random,
+    random: systemRandom,
     beacons,
     ledger,
     gossip: host.gossip,

@@ -5,12 +5,12 @@
 import type { Command } from 'commander'
 import { DEVNET_KNOBS, devnetEnvironmentOf, loadDevnetConfig } from '../config.ts'
 import type { DevnetConfig, RawFlags } from '../config.ts'
-import type { Clock, Log } from '../core/ports.ts'
 import { startDevnet } from '../devnet/devnet.ts'
 import type { Devnet } from '../devnet/devnet.ts'
 import { faultList, parseFaults } from '../devnet/fault-spec.ts'
 import type { FaultSpec } from '../devnet/fault-spec.ts'
 import { postingLine } from '../devnet/view.ts'
+import { silentLog, systemClock } from '../system.ts'
 import { addKnobs } from './knobs.ts'
 import { EXIT, toJson } from './outcome.ts'
 import type { Terminal } from './outcome.ts'
@@ -27,18 +27,6 @@ Examples:
 Faults: ${faultList()}.
 Nodes count from 1; without @periodN a fault begins in period 0.`
 
-const clock: Clock = {
-  now: () => Date.now(),
-  at: (at, task) => {
-    const timer = setTimeout(task, Math.max(0, at - Date.now()))
-    return () => {
-      clearTimeout(timer)
-    }
-  },
-}
-/** Setting up is told by reports; what the chain adapter would log besides is of no use to the one who watches. */
-const quiet: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
-
 async function watchUntilDone(devnet: Devnet, periods: number): Promise<void> {
   await devnet.periods(periods === 0 ? Number.POSITIVE_INFINITY : periods)
 }
@@ -53,7 +41,7 @@ const resultOf = (devnet: Devnet, faults: readonly string[], startedAt: number) 
     ledger: devnet.ledger,
     schedule,
     faults,
-    seconds: Math.round((clock.now() - startedAt) / 100) / 10,
+    seconds: Math.round((systemClock.now() - startedAt) / 100) / 10,
   }
 }
 
@@ -64,13 +52,13 @@ async function runDevnet(
   terminal: Terminal,
   json: boolean,
 ) {
-  const startedAt = clock.now()
+  const startedAt = systemClock.now()
   const options = { nodes: config.nodes, faults, stallMs: config.stallSeconds * 1000, keep: config.keep }
   try {
     const { signal } = terminal
     const devnet = await startDevnet(options, {
-      clock,
-      log: quiet,
+      clock: systemClock,
+      log: silentLog,
       random: Math.random,
       onReport: show.onReport,
       signal,
@@ -98,7 +86,7 @@ export const configure: Configure = (command: Command, terminal, done) => {
     const config = loadDevnetConfig(flags)
     const faults = parseFaults(config.fault, config.nodes)
     const live = process.stdout.isTTY && !json
-    const show = live ? createLiveShow(faults, clock.now) : createPlainShow(terminal.err, clock.now)
+    const show = live ? createLiveShow(faults, systemClock.now) : createPlainShow(terminal.err, systemClock.now)
     done(await runDevnet(config, faults, show, terminal, json))
   })
 }

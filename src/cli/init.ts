@@ -9,11 +9,11 @@ import { SIDECAR_KNOBS, configFileOf, dataDirOf, environmentOf, loadSidecarConfi
 import type { RawFlags, SidecarConfig } from '../config.ts'
 import { fromHex, toHex } from '../core/bytes.ts'
 import { Fault } from '../core/errors.ts'
-import type { Clock, Log } from '../core/ports.ts'
 import { createKeys, readKeys } from '../keys.ts'
 import type { SecretKeys } from '../keys.ts'
 import { createCertificateSigner } from '../native/certificates.ts'
 import { createRecordSigner } from '../native/records.ts'
+import { silentLog, systemClock } from '../system.ts'
 import { addKnobs } from './knobs.ts'
 import { EXIT, toJson } from './outcome.ts'
 import type { Terminal } from './outcome.ts'
@@ -26,17 +26,6 @@ Examples:
 
 The owner pays stake and gas, and is who may withdraw. Its key file holds one line: 0x and 64 hex digits, mode 0600.
 The address printed as "signer" sends the sidecar's own transactions: give it ether for gas.`
-
-const silent: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
-const clock: Clock = {
-  now: () => Date.now(),
-  at: (at, task) => {
-    const timer = setTimeout(task, Math.max(0, at - Date.now()))
-    return () => {
-      clearTimeout(timer)
-    }
-  },
-}
 
 /** Flags that were given, checked, as the file that makes them permanent. */
 function writeConfig(flags: RawFlags, config: SidecarConfig): string {
@@ -82,7 +71,7 @@ async function registerOnChain(
   const sending = { senderKey: ownerKey, confirmations: 1, pollMs: 1_000, replaceAfterMs: 60_000 }
   const outbox = createOutbox(
     { ...sending, feeCeiling: 500_000_000_000n },
-    { provider, pending: createVolatilePending(), clock, log: silent },
+    { provider, pending: createVolatilePending(), clock: systemClock, log: silentLog },
   )
   await outbox.start()
   try {

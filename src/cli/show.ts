@@ -17,6 +17,16 @@ export interface Show {
 const FRAME_MS = 250
 const ROWS_UNKNOWN = 40
 
+/** The network's public side as flags: what a stranger needs to recompute a period. */
+const verifyHint = ({ rpcUrl, ledger, drandRelay, plans }: Devnet): string =>
+  [
+    'verify a posted period with: npx stkr verify period 0',
+    `--rpc-urls ${rpcUrl}`,
+    `--ledger ${ledger}`,
+    `--drand-relays ${drandRelay}`,
+    ...plans.slice(0, 1).map(({ address }) => `--peer ${address}`),
+  ].join(' ')
+
 export function createPlainShow(print: (line: string) => void, now: () => number): Show {
   const startedAt = now()
   return {
@@ -24,8 +34,8 @@ export function createPlainShow(print: (line: string) => void, now: () => number
       const line = plainLine(report, state, now() - startedAt)
       if (line !== undefined) print(line)
     },
-    onStarted: ({ rpcUrl, ledger, drandRelay }) => {
-      print(`chain ${rpcUrl}  ledger ${ledger}  drand ${drandRelay}`)
+    onStarted: (devnet) => {
+      print(verifyHint(devnet))
     },
     end: () => undefined,
   }
@@ -48,6 +58,9 @@ export function createLiveShow(faults: readonly FaultSpec[], now: () => number):
     },
     onStarted: (started) => {
       devnet = started
+      // Above the picture, where it can be copied while the picture moves.
+      logUpdate.clear()
+      process.stdout.write(`${verifyHint(started)}\n`)
     },
     end: () => {
       clearInterval(timer)

@@ -3,7 +3,6 @@
 // record or field differs. Needs no keys, no data directory and no running sidecar.
 
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
-import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Argument } from 'commander'
 import type { Command } from 'commander'
@@ -18,11 +17,12 @@ import { SIDECAR_KNOBS, environmentOf, loadSidecarConfig } from '../config.ts'
 import type { RawFlags, SidecarConfig } from '../config.ts'
 import { epochOf, epochStart, periodStart } from '../core/clock.ts'
 import { Fault, codeOf } from '../core/errors.ts'
-import type { Clock, Ledger, Log } from '../core/ports.ts'
+import type { Ledger } from '../core/ports.ts'
 import type { Beacon, Network } from '../core/types.ts'
 import { nativeBls } from '../native/certificates.ts'
 import { createRecordVerifier } from '../native/records.ts'
 import { BUNDLE_MAX_BYTES } from '../p2p/evidence.ts'
+import { silentLog, systemClock, systemRandom } from '../system.ts'
 import { addKnobs } from './knobs.ts'
 import { EXIT, toJson } from './outcome.ts'
 import type { Terminal } from './outcome.ts'
@@ -39,17 +39,6 @@ const LIMIT_MS = 30_000
 const TRIES = 5
 const RETRY_MS = 1_000
 const RPC_TIMEOUT_MS = 10_000
-
-const silent: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
-const clock: Clock = {
-  now: () => Date.now(),
-  at: (at, task) => {
-    const timer = setTimeout(task, Math.max(0, at - Date.now()))
-    return () => {
-      clearTimeout(timer)
-    }
-  },
-}
 
 /** Where the ledger adapter would send from; verifying sends nothing. */
 const noOutbox: Outbox = {
@@ -84,7 +73,7 @@ async function bundleFromPeers(network: Network, period: number, peers: readonly
   const host = await createHost(
     {
       network: networkName(network.chainId, network.sidecars),
-      secretKey: new Uint8Array(randomBytes(32)),
+      secretKey: systemRandom(32),
       listen: [],
       bootstrap: [],
       local: true,
@@ -92,14 +81,14 @@ async function bundleFromPeers(network: Network, period: number, peers: readonly
       mdns: false,
     },
     {
-      log: silent,
-      random: (length) => new Uint8Array(randomBytes(length)),
+      log: silentLog,
+      random: systemRandom,
       onRecord: async () => ({ verdict: 'ignore', code: 'not-a-sidecar' }),
       onBeacon: async () => ({ verdict: 'ignore', code: 'not-a-sidecar' }),
       isMember: () => false,
       members: () => [],
       onProbe: refuse,
-      library: { record: nothing, bundle: nothing, answers: async () => [], summary: nothing },
+      library: { record: nothing, bundle: nothing, jobBundle: nothing, answers: async () => [], summary: nothing },
     },
   )
   try {
@@ -131,7 +120,7 @@ async function findBundle(network: Network, period: number, { bundle, peer = [] 
 async function findBeacons(config: SidecarConfig, { drand, schedule }: Network, period: number, signal: AbortSignal) {
   const beacons = await openBeacons(
     { chain: drand, relayUrls: config.drandRelays, fetchDelayMs: () => 0 },
-    { clock, log: silent },
+    { clock: systemClock, log: silentLog },
   )
   try {
     const [beacon, epochBeacon] = await Promise.all(

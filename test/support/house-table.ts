@@ -38,6 +38,7 @@ export const PLACES: Readonly<Record<string, Place>> = {
   native: ADAPTER,
   'config.ts': ADAPTER,
   'keys.ts': ADAPTER,
+  'system.ts': ADAPTER,
   'sidecar.ts': WIRING,
   cli: WIRING,
   devnet: WIRING,
