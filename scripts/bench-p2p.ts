@@ -93,6 +93,7 @@ async function openHost(n: number, onRecord: (record: SignedRecord) => Verdict):
       library: {
         record: async () => undefined,
         bundle: async () => undefined,
+        jobBundle: async () => undefined,
         answers: async () => [],
         summary: async () => undefined,
       },

@@ -49,6 +49,24 @@ const integer = (least: number, most: number) =>
     (raw) => (typeof raw === 'string' && /^\d{1,15}$/.test(raw) ? Number(raw) : raw),
     z.int().min(least).max(most),
   )
+/** A number with at most `decimals` decimals, as a whole number of its smallest unit; below 2^96. */
+const decimal = (decimals: number) =>
+  z
+    .preprocess(
+      (raw) => (typeof raw === 'number' ? String(raw) : raw),
+      z
+        .string()
+        .regex(
+          new RegExp(`^\\d{1,15}(?:\\.\\d{1,${decimals}})?$`),
+          `expected a number with at most ${decimals} decimals`,
+        ),
+    )
+    .transform((text) => {
+      const [whole = '', part = ''] = text.split('.')
+      return BigInt(whole + part.padEnd(decimals, '0'))
+    })
+/** Empty text: not given. */
+const optional = <S extends z.ZodType>(check: S) => z.union([z.literal('').transform(() => undefined), check])
 const list = <S extends z.ZodType>(item: S, least = 0) =>
   z.preprocess((raw) => {
     const parts: readonly unknown[] = Array.isArray(raw) ? raw : [raw]
@@ -83,6 +101,19 @@ export const SIDECAR_KNOBS = {
   logLevel: knob('info', z.enum(LOG_LEVELS), `one of ${LOG_LEVELS.join(', ')}`),
   logFile: knob('', z.string().max(PATH_MAX), 'file for log lines; standard error when empty'),
   local: knob(false, flagLike, 'all peers share this machine: limits per address are off'),
+  marketplace: knob('', optional(address), 'Marketplace contract; empty: no part in auctions'),
+  bidKinds: listKnob([], z.string().regex(/^[\x21-\x7e]{1,32}$/), 'workload kinds to bid on; none: never bid'),
+  bidCpuUsd: knob('0', decimal(18), 'own cost of one GHz for a month of 30 days, in USD'),
+  bidMemoryUsd: knob('0', decimal(18), 'own cost of one GB of memory for a month, in USD'),
+  bidStorageUsd: knob('0', decimal(18), 'own cost of one GB of storage for a month, in USD'),
+  bidTimeUsd: knob('0', decimal(18), 'own cost of any job for a month, in USD'),
+  bidMarginBps: knob(1_000, integer(0, 100_000), 'added to the cost, in hundredths of a percent'),
+  bidHoldCpuGhz: knob('0', decimal(3), 'processors never offered to any job, in GHz'),
+  bidHoldMemoryGb: knob('0', decimal(3), 'memory never offered to any job, in GB'),
+  bidHoldStorageGb: knob('0', decimal(3), 'storage never offered to any job, in GB'),
+  bidFloor: knob('0', decimal(18), 'never bid less, in ANKR'),
+  bidCeiling: knob('', optional(decimal(18)), 'never bid more, in ANKR; empty: the ceiling applied with'),
+  bidOnChain: knob(false, flagLike, 'post the commitment of every bid on chain as well, past all gossip'),
   fault: knob('', z.string().max(64), 'a behaviour to act out (local networks only), for example silent'),
 } as const satisfies Knobs
 
@@ -91,6 +122,7 @@ export const DEVNET_KNOBS = {
   periods: knob(0, integer(0, 1_000_000), 'stop after so many periods on chain; 0 runs until Ctrl-C'),
   fault: listKnob([], z.string().max(64), 'fault to inject, for example kill:2@period1; repeatable'),
   stallSeconds: knob(120, integer(10, 86_400), 'fail when nothing moves for so long'),
+  jobs: knob(0, integer(0, 32), 'jobs to announce and auction'),
   keep: knob(false, flagLike, 'keep data directories and logs; a failure always does'),
 } as const satisfies Knobs
 

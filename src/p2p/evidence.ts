@@ -1,4 +1,4 @@
-// /stkr/evidence/1: records by hash, the bundle of a period as opaque bytes, and the answers an auditor kept. Open to
+// /stkr/evidence/1: records by hash, the bundle of a period or of a job as opaque bytes, the answers an auditor kept. Open to
 // anybody within the rate limits, because whoever verifies comes as a stranger. Records that were not asked for are
 // dropped here; whether a record or a bundle is true is for the asker to check.
 
@@ -21,11 +21,11 @@ export const ANSWERS_MAX = 512
 export const BUNDLE_MAX_BYTES = 32 * 1024 * 1024
 const CHUNK_BYTES = 64 * 1024
 
-const WHAT = { records: 1, bundle: 2, answers: 3 } as const
+const WHAT = { records: 1, bundle: 2, answers: 3, jobBundle: 4 } as const
 
 export const EvidenceRequestType = new ContainerType({
   what: new UintNumberType(1),
-  /** Period of a bundle or of answers; 0 for records. */
+  /** Period of a bundle or of answers, number of a job; 0 for records. */
   unit: new UintNumberType(8),
   hashes: new ListCompositeType(new ByteVectorType(32), HASHES_MAX),
 })
@@ -49,9 +49,8 @@ async function* recordsOf(library: Library, hashes: readonly Uint8Array[]): Asyn
   }
 }
 
-async function* bundleOf(library: Library, period: number): AsyncGenerator<Uint8Array> {
-  const bundle = await library.bundle(period)
-  if (bundle === undefined || bundle.length > BUNDLE_MAX_BYTES) throw absent(`a bundle of period ${period}`)
+async function* bundleOf(bundle: Uint8Array | undefined, of: string): AsyncGenerator<Uint8Array> {
+  if (bundle === undefined || bundle.length > BUNDLE_MAX_BYTES) throw absent(`a bundle of ${of}`)
   for (let at = 0; at < bundle.length; at += CHUNK_BYTES) yield bundle.subarray(at, at + CHUNK_BYTES)
 }
 
@@ -69,9 +68,10 @@ export async function serveEvidence(server: ServerDeps, library: Library): Promi
     async function* (bytes) {
       const { what, unit, hashes } = decode(EvidenceRequestType, bytes, 'evidence request')
       if (what === WHAT.records) yield* recordsOf(library, hashes)
-      else if (what === WHAT.bundle) yield* bundleOf(library, unit)
+      else if (what === WHAT.bundle) yield* bundleOf(await library.bundle(unit), `period ${unit}`)
       else if (what === WHAT.answers) yield* answersOf(library, unit)
-      else throw reject('unknown-request', `evidence request ${what} is not one of 1, 2, 3`)
+      else if (what === WHAT.jobBundle) yield* bundleOf(await library.jobBundle(unit), `job ${unit}`)
+      else throw reject('unknown-request', `evidence request ${what} is not one of 1, 2, 3, 4`)
     },
   )
 }
@@ -98,10 +98,15 @@ export async function askRecords(
   return found
 }
 
-/** Bundle of a period, at most BUNDLE_MAX_BYTES. Faults: `absent` and the others of `ask`. */
-export async function askBundle(connection: Connection, period: number, signal: AbortSignal): Promise<Uint8Array> {
+/** Bundle of a period or of a job, at most BUNDLE_MAX_BYTES. Faults: `absent` and the others of `ask`. */
+export async function askBundle(
+  connection: Connection,
+  of: 'bundle' | 'jobBundle',
+  unit: number,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
-  for await (const chunk of send(connection, { what: WHAT.bundle, unit: period, hashes: [] }, signal))
+  for await (const chunk of send(connection, { what: WHAT[of], unit, hashes: [] }, signal))
     // A copy: a frame is a window into the buffer it came in, which would stay alive with it.
     chunks.push(chunk.slice())
   return concatBytes(...chunks)

@@ -38,6 +38,15 @@ function createEvidence(node: Node, peers: Peers, random: HostDeps['random']): E
     }
   }
 
+  async function anyBundle(of: 'bundle' | 'jobBundle', unit: number, signal: AbortSignal) {
+    let bundle: Uint8Array | undefined
+    await inTurn(signal, async (connection) => {
+      bundle = await askBundle(connection, of, unit, signal)
+      return true
+    })
+    return bundle
+  }
+
   return {
     async records(hashes, signal) {
       const found = new Map<Hex, SignedRecord>()
@@ -61,14 +70,8 @@ function createEvidence(node: Node, peers: Peers, random: HostDeps['random']): E
       })
       return leaves
     },
-    async bundle(period, signal) {
-      let bundle: Uint8Array | undefined
-      await inTurn(signal, async (connection) => {
-        bundle = await askBundle(connection, period, signal)
-        return true
-      })
-      return bundle
-    },
+    bundle: (period, signal) => anyBundle('bundle', period, signal),
+    jobBundle: (job, signal) => anyBundle('jobBundle', job, signal),
     answers: async (auditor, period, signal) => {
       try {
         return await askAnswers(await peers.reach(auditor, signal), period, signal)

@@ -42,6 +42,8 @@ export interface Library {
   record(hash: Hex): Promise<SignedRecord | undefined>
   /** Everything needed to recompute a period, in the wiring's own encoding; at most BUNDLE_MAX_BYTES. */
   bundle(period: number): Promise<Uint8Array | undefined>
+  /** The same for an auction. */
+  jobBundle(job: number): Promise<Uint8Array | undefined>
   /** Signed answers this sidecar collected as an auditor in a period; at most ANSWERS_MAX are sent. */
   answers(period: number): Promise<readonly SignedRecord[]>
   summary(period: number): Promise<readonly Leaf[] | undefined>
@@ -65,6 +67,8 @@ export interface HostDeps {
 export interface EvidenceClient extends EvidencePeers {
   /** Bundle of a period from the first connected peer that has one, unchecked. */
   bundle(period: number, signal: AbortSignal): Promise<Uint8Array | undefined>
+  /** The same for an auction. */
+  jobBundle(job: number, signal: AbortSignal): Promise<Uint8Array | undefined>
   /** Answers that one auditor kept. Empty when it cannot be asked. */
   answers(auditor: Uint8Array, period: number, signal: AbortSignal): Promise<readonly SignedRecord[]>
 }

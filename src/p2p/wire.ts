@@ -3,7 +3,8 @@
 // the domain.
 
 import { keccak256, toHex, utf8ToBytes, word, wordOf } from '../core/bytes.ts'
-import { reject } from '../core/errors.ts'
+import { AUCTION_BODY_BYTES } from '../core/auction-bodies.ts'
+import { invariant, reject } from '../core/errors.ts'
 import {
   BODY_MAX_BYTES,
   BeaconType,
@@ -18,7 +19,7 @@ import {
 } from '../core/records.ts'
 import { RECORD_KINDS } from '../core/types.ts'
 import type { Topic } from '../core/ports.ts'
-import type { Hex, SignedRecord } from '../core/types.ts'
+import type { Hex, RecordKind, SignedRecord } from '../core/types.ts'
 import type { OfferedBeacon } from './options.ts'
 
 export type RecordTopic = Exclude<Topic, 'beacon'>
@@ -31,13 +32,16 @@ export const BEACON_BYTES = BeaconType.maxSize
 
 /** Largest body of each record kind a topic carries. A kind that is not listed is not gossiped there. */
 const BODY_BYTES: Readonly<Record<RecordTopic, ReadonlyMap<number, number>>> = {
-  seal: new Map([[RECORD_KINDS.seal, SealBody.maxSize]]),
+  seal: new Map([[RECORD_KINDS.seal, SealBody.maxSize], auctionBody('bid')]),
   reveal: new Map([[RECORD_KINDS.reveal, RevealBody.maxSize]]),
-  statement: new Map([[RECORD_KINDS.statement, StatementBody.maxSize]]),
+  statement: new Map([[RECORD_KINDS.statement, StatementBody.maxSize], auctionBody('auctionStatement')]),
   certificate: new Map([
     [RECORD_KINDS.proposal, Math.min(ProposalBody.maxSize, BODY_MAX_BYTES)],
     [RECORD_KINDS.vote, VoteBody.maxSize],
     [RECORD_KINDS.certificate, CertificateBody.maxSize],
+    auctionBody('auctionProposal'),
+    auctionBody('auctionVote'),
+    auctionBody('auctionCertificate'),
   ]),
 }
 
@@ -48,6 +52,12 @@ export const MESSAGE_MAX_BYTES: Readonly<Record<Topic, number>> = {
   reveal: largest('reveal'),
   statement: largest('statement'),
   certificate: largest('certificate'),
+}
+
+function auctionBody(name: RecordKind): readonly [kind: number, bytes: number] {
+  const bytes = AUCTION_BODY_BYTES.get(RECORD_KINDS[name])
+  invariant(bytes, `the largest body of ${name} is known`)
+  return [RECORD_KINDS[name], bytes]
 }
 
 function largest(topic: RecordTopic): number {

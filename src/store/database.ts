@@ -16,6 +16,9 @@ export const TABLES = [
   'answers',
   'places',
   'summaries',
+  'auctions',
+  'auctionPlaces',
+  'bidSecrets',
   'pending',
   'cursors',
 ] as const
@@ -65,7 +68,7 @@ export function unguarded(table: Table, key: Uint8Array, stored: Uint8Array): Ui
 }
 
 export const corrupt = (table: Table, key: Uint8Array, what: string): Fault =>
-  new Fault('store-corrupt', `the value of ${table}/${toHex(key)} is damaged: restore the data directory`, {
+  new Fault('store-corrupt', `the value of ${table}/${toHex(key)} is damaged: docs/operating.md says what to do`, {
     data: { table, key: toHex(key), what },
   })
 

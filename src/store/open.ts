@@ -2,8 +2,9 @@
 // It promises that a directory written by a newer version is refused, that only one process holds it, and that closing
 // flushes. It keeps no secret keys.
 
-import type { EvidenceStore, Journal } from '../core/ports.ts'
+import type { AuctionStore, EvidenceStore, Journal } from '../core/ports.ts'
 import { Fault } from '../core/errors.ts'
+import { createAuctionStore } from './auctions.ts'
 import { corrupt, openDatabase } from './database.ts'
 import type { Database } from './database.ts'
 import { createEvidence } from './evidence.ts'
@@ -31,6 +32,7 @@ export interface Store {
   readonly journal: Journal
   /** Its `prune` also forgets what the journal signed for those periods; nothing is signed for them again. */
   readonly evidence: EvidenceStore
+  readonly auctions: AuctionStore
   readonly pending: Pending
   readonly cursors: Cursors
   /** Waits for writes under way and flushes. */
@@ -85,6 +87,7 @@ export async function createStore(db: Database): Promise<Store> {
     return {
       journal,
       evidence: { ...evidence, prune },
+      auctions: createAuctionStore(db),
       pending: createPending(db),
       cursors: createCursors(db),
       close: async () => {

@@ -43,15 +43,15 @@ test('each topic carries its kinds and no other', () => {
       .map(([name]) => name),
   ])
   assert.equal(Object.fromEntries(carried), {
-    seal: ['seal'],
+    seal: ['seal', 'bid'],
     reveal: ['reveal'],
-    statement: ['statement'],
-    certificate: ['proposal', 'vote', 'certificate'],
+    statement: ['statement', 'auctionStatement'],
+    certificate: ['proposal', 'vote', 'auctionProposal', 'auctionVote', 'certificate', 'auctionCertificate'],
   })
 })
 
 test('sizes are checked both ways', () => {
-  const fits = record({ body: new Uint8Array(SealBody.maxSize) })
+  const fits = record({ kind: RECORD_KINDS.bid, body: new Uint8Array(192) })
   const large = record({ body: new Uint8Array(SealBody.maxSize + 1) })
   assert.is(encodeRecord('seal', fits).length, MESSAGE_MAX_BYTES.seal)
   assert.is(

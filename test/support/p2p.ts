@@ -26,6 +26,7 @@ export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} }
 export const emptyLibrary: HostDeps['library'] = {
   record: async () => undefined,
   bundle: async () => undefined,
+  jobBundle: async () => undefined,
   answers: async () => [],
   summary: async () => undefined,
 }
