@@ -23,18 +23,18 @@ const ROOT = join(import.meta.dirname, '..')
 const SIDECARS = 160
 /** The largest first: its seating proves the beacon as well. */
 const SIZES = [128, 32, 8] as const
-const GENESIS = 1_700_000_000
-const GENESIS_ROUND = 1_000n
-const CLOCK = [GENESIS, 3, GENESIS_ROUND, 20, 6] as const
-const FIRST_PERIOD_AT = GENESIS + 999 * 3
-const STAKE = 10n ** 21n
+export const GENESIS = 1_700_000_000
+export const GENESIS_ROUND = 1_000n
+export const CLOCK = [GENESIS, 3, GENESIS_ROUND, 20, 6] as const
+export const FIRST_PERIOD_AT = GENESIS + 999 * 3
+export const STAKE = 10n ** 21n
 const LEAF = ['uint32', 'uint32', 'uint16', 'uint32', 'uint16', 'uint64', 'uint64', 'uint64', 'uint64']
 
-interface Contract {
+export interface Contract {
   readonly address: string
   readonly send: (method: string, args: readonly unknown[], from?: string) => Promise<number>
 }
-interface Chain {
+export interface Chain {
   readonly accounts: readonly string[]
   readonly deploy: (abi: InterfaceAbi, bytecode: string, args: readonly unknown[]) => Promise<Contract>
   readonly warp: (timestamp: number) => Promise<void>
@@ -45,16 +45,21 @@ interface Receipt {
   readonly contractAddress: string
 }
 
-const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
+export const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
 
 /** Runs `use` against an anvil of its own, on the hardfork the contracts are compiled for. */
-async function withAnvil<T>(use: (url: string) => Promise<T>): Promise<T> {
+export async function withAnvil<T>(use: (url: string) => Promise<T>): Promise<T> {
   const args = ['--port', '0', '--hardfork', 'osaka', '--timestamp', String(GENESIS), '--gas-limit', '30000000']
   const anvil = spawn(join(ROOT, 'node_modules/.bin/anvil'), args, { stdio: ['ignore', 'pipe', 'inherit'] })
   try {
-    for await (const line of createInterface({ input: anvil.stdout })) {
+    const lines = createInterface({ input: anvil.stdout })
+    for await (const line of lines) {
       const url = /^Listening on (\S+)$/.exec(line)?.[1]
-      if (url !== undefined) return await use(`http://${url}`)
+      if (url === undefined) continue
+      // Its log goes on: unread, a full pipe would stop anvil in the middle of a long scenario.
+      lines.close()
+      anvil.stdout.resume()
+      return await use(`http://${url}`)
     }
     throw new Error('anvil ended before it listened')
   } finally {
@@ -74,7 +79,7 @@ async function receiptOf(provider: JsonRpcProvider, hash: string): Promise<Recei
   throw new Error(`not mined: ${hash}`)
 }
 
-async function createChain(provider: JsonRpcProvider): Promise<Chain> {
+export async function createChain(provider: JsonRpcProvider): Promise<Chain> {
   const accounts = (await provider.send('eth_accounts', [])) as string[]
   const mined = async (tx: Record<string, string | undefined>): Promise<Receipt> => {
     const hash = (await provider.send('eth_sendTransaction', [{ ...tx, gas: toBeHex(16_777_216) }])) as string
@@ -115,9 +120,9 @@ interface World {
   readonly rows: Record<string, number>
 }
 
-const signingKey = (i: number): SigningKey => new SigningKey(id(`stkr.gas.record.${i}`))
+export const signingKey = (i: number): SigningKey => new SigningKey(id(`stkr.gas.record.${i}`))
 
-function application(domain: Domain, owner: string, i: number): readonly unknown[] {
+export function application(domain: Domain, owner: string, i: number): readonly unknown[] {
   const secret = reference.blsSecret(i)
   const blsKey = reference.g1(secret.toPublicKey())
   const peerKey = id(`stkr.gas.peer.${i}`)
