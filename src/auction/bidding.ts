@@ -11,7 +11,7 @@ import { priceIn, sealBid } from './bid.ts'
 import { SealedBidBody } from './codec.ts'
 import { BIDS_PER_BIDDER_MAX } from './job.ts'
 import type { AuctioneerDeps, AuctioneerOptions } from './options.ts'
-import { acceptPrice, decideBid } from './strategy.ts'
+import { acceptPrice, decideBid, declinedByPricer } from './strategy.ts'
 import type { BidDecision, Strategy } from './strategy.ts'
 import type { Voice } from './voice.ts'
 
@@ -100,7 +100,8 @@ export function createBidding(options: BiddingOptions, deps: BiddingDeps): Biddi
     const own = await standing()
     if (!deps.pricer) return decideBid(offer, strategy, own)
     try {
-      return acceptPrice(await deps.pricer.price(job, deps.signal), offer, strategy, own)
+      const price = await deps.pricer.price(job, deps.signal)
+      return price === undefined ? declinedByPricer : acceptPrice(price, offer, strategy, own)
     } catch (error) {
       deps.stuck('price', codeOf(error), { error })
       return decideBid(offer, strategy, own)

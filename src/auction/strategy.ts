@@ -34,6 +34,7 @@ export type NoBidCode =
   | 'no-bid-above-reserve'
   | 'no-bid-below-floor'
   | 'no-bid-price'
+  | 'no-bid-pricer'
 
 export type BidDecision =
   | { readonly bid: true; readonly price: bigint }
@@ -64,6 +65,13 @@ function guard(price: bigint, offer: Offer, strategy: Strategy, standing: Provid
   if (price > ceiling) return refuse('no-bid-above-ceiling', `${price} is above the ceiling ${ceiling}`)
   if (price > offer.reserve) return refuse('no-bid-above-reserve', `${price} is above the reserve ${offer.reserve}`)
   return { bid: true, price }
+}
+
+/** An external pricer said that it does not want the job. */
+export const declinedByPricer: BidDecision = {
+  bid: false,
+  code: 'no-bid-pricer',
+  detail: 'the external pricer declines',
 }
 
 /** A price somebody else proposed, held to the same limits; a wrong one is not mended but refused. */

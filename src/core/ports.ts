@@ -215,8 +215,8 @@ export interface Market {
 
 /** A provider's own price: an external command or endpoint is given the job and answers ANKR base units. */
 export interface Pricer {
-  /** Faults: those of the adapter; any of them means that its safe default applies, or no bid. */
-  price(job: MarketJob, signal: AbortSignal): Promise<bigint>
+  /** Undefined: no bid. Faults: those of the adapter; any of them means that the strategy's own price is bid. */
+  price(job: MarketJob, signal: AbortSignal): Promise<bigint | undefined>
 }
 
 /** The workload of a job we won. */

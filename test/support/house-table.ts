@@ -36,6 +36,7 @@ export const PLACES: Readonly<Record<string, Place>> = {
   store: ADAPTER,
   api: ADAPTER,
   native: ADAPTER,
+  pricing: ADAPTER,
   'config.ts': ADAPTER,
   'keys.ts': ADAPTER,
   'system.ts': ADAPTER,
