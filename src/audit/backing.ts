@@ -36,9 +36,10 @@ function entryFlaw(
   target: Member,
   answers: readonly SignedRecord[],
   verifier: RecordVerifier,
-): 'answers-differ' | 'answer-not-signed' | 'answers-too-few' | undefined {
+): 'answers-not-shown' | 'answers-differ' | 'answer-not-signed' | 'answers-too-few' | undefined {
   const about = answers.filter(({ author }) => author === target.id)
-  if (!equalBytes(answersRoot(about.map(nameOf)), root)) return 'answers-differ'
+  if (!equalBytes(answersRoot(about.map(nameOf)), root))
+    return about.length === 0 ? 'answers-not-shown' : 'answers-differ'
   const sound = (record: SignedRecord): boolean =>
     record.kind === RECORD_KINDS.answer &&
     record.unit === period &&

@@ -6,8 +6,12 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Argument } from 'commander'
 import type { Command } from 'commander'
+import { backingFlaw } from '../audit/backing.ts'
+import { decodeBundle } from '../audit/bundle.ts'
+import { drawContext } from '../audit/context.ts'
+import type { Flaw } from '../audit/result.ts'
 import { verifyPeriod } from '../audit/verify.ts'
-import type { Verification } from '../audit/verify.ts'
+import type { Verification, VerifyFacts } from '../audit/verify.ts'
 import { openBeacons } from '../beacon/open.ts'
 import { findChainHash } from '../beacon/discover.ts'
 import { createLedger } from '../chain/ledger.ts'
@@ -22,11 +26,12 @@ import type { Beacon, Network } from '../core/types.ts'
 import { nativeBls } from '../native/certificates.ts'
 import { createRecordVerifier } from '../native/records.ts'
 import { BUNDLE_MAX_BYTES } from '../p2p/evidence.ts'
-import { silentLog, systemClock, systemRandom } from '../system.ts'
+import { silentLog, systemClock } from '../system.ts'
 import { addKnobs } from './knobs.ts'
 import { EXIT, toJson } from './outcome.ts'
 import type { Terminal } from './outcome.ts'
 import type { Configure } from './program.ts'
+import { withStranger } from './stranger.ts'
 
 const EXAMPLE = `
 Examples:
@@ -37,7 +42,7 @@ What is not given as a flag comes from the environment or the data directory's c
 
 const LIMIT_MS = 30_000
 const TRIES = 5
-const RETRY_MS = 1_000
+const RETRY_MS = 500
 const RPC_TIMEOUT_MS = 10_000
 
 /** Where the ledger adapter would send from; verifying sends nothing. */
@@ -49,7 +54,10 @@ const noOutbox: Outbox = {
   stop: async () => undefined,
 }
 
+type Facts = VerifyFacts & { readonly epochRandomness: Uint8Array }
+
 interface Source {
+  readonly answers?: boolean
   readonly bundle?: string
   readonly peer?: readonly string[]
 }
@@ -65,45 +73,12 @@ function bundleFromFile(file: string): Uint8Array {
   }
 }
 
-/** Asks the peers as a stranger: a host that listens nowhere and has a fresh identity. */
-async function bundleFromPeers(network: Network, period: number, peers: readonly string[], signal: AbortSignal) {
-  const [{ createHost }, { networkName }] = await Promise.all([import('../p2p/host.ts'), import('../p2p/wire.ts')])
-  const refuse = async (): Promise<never> => Promise.reject(new Fault('not-a-sidecar', 'this peer only verifies'))
-  const nothing = async (): Promise<undefined> => undefined
-  const host = await createHost(
-    {
-      network: networkName(network.chainId, network.sidecars),
-      secretKey: systemRandom(32),
-      listen: [],
-      bootstrap: [],
-      local: true,
-      reachable: false,
-      mdns: false,
-    },
-    {
-      log: silentLog,
-      random: systemRandom,
-      onRecord: async () => ({ verdict: 'ignore', code: 'not-a-sidecar' }),
-      onBeacon: async () => ({ verdict: 'ignore', code: 'not-a-sidecar' }),
-      isMember: () => false,
-      members: () => [],
-      onProbe: refuse,
-      library: { record: nothing, bundle: nothing, jobBundle: nothing, answers: async () => [], summary: nothing },
-    },
-  )
-  try {
-    await host.start()
-    const dialled = await Promise.allSettled(peers.map((peer) => host.connect(peer, signal)))
-    if (dialled.every(({ status }) => status === 'rejected'))
-      throw new Fault('peer-unreachable', `none of ${peers.length} peers could be dialled: check --peer`)
-    for (let tries = 1; ; tries++) {
-      const bundle = await host.evidence.bundle(period, signal)
-      if (bundle || tries === TRIES) return bundle
-      // A period that was posted this moment is filed by its witnesses a moment later.
-      await sleep(RETRY_MS, undefined, { signal })
-    }
-  } finally {
-    await host.stop()
+/** Asks again a few times: what was posted or dialled this moment is filed or known a moment later. */
+async function untilFound<T>(ask: () => Promise<T>, found: (answer: T) => boolean, signal: AbortSignal): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    const answer = await ask()
+    if (found(answer) || tries === TRIES) return answer
+    await sleep(RETRY_MS, undefined, { signal })
   }
 }
 
@@ -111,7 +86,13 @@ async function findBundle(network: Network, period: number, { bundle, peer = [] 
   if (bundle !== undefined) return bundleFromFile(bundle)
   if (peer.length === 0)
     throw new Fault('usage', 'there is nobody to ask for the evidence: give --peer or --bundle, or set bootstrap peers')
-  const found = await bundleFromPeers(network, period, peer, signal)
+  const found = await withStranger(network, peer, signal, ({ evidence }) =>
+    untilFound(
+      () => evidence.bundle(period, signal),
+      (answer) => answer !== undefined,
+      signal,
+    ),
+  )
   if (!found) throw new Fault('bundle-missing', `no peer gave a bundle of period ${period}: ask another with --peer`)
   return found
 }
@@ -145,8 +126,27 @@ async function openLedger(config: SidecarConfig): Promise<Ledger> {
 
 interface Checked {
   readonly bytes: Uint8Array
+  /** Reports whose auditor does not show the answers they rest on; empty when nobody was asked. */
+  readonly unbacked: readonly Flaw[]
   readonly verification: Verification
   readonly root: string
+}
+
+/** Asks every auditor for its answers, and says whose report they do not back. */
+async function findUnbacked(bytes: Uint8Array, facts: Facts, peers: readonly string[], signal: AbortSignal) {
+  const { network, period, roster, beacon, epochRandomness, verifier } = facts
+  const context = drawContext(network, period, roster, beacon, epochRandomness)
+  return withStranger(network, peers, signal, async ({ evidence }) => {
+    const flaws: Flaw[] = []
+    // One after another: a stranger first has to learn from the peers it knows where the others are.
+    for (const reveal of decodeBundle(bytes).reveals) {
+      const peerKey = context.member(reveal.author)?.peerKey ?? new Uint8Array()
+      const ask = () => evidence.answers(peerKey, period, signal)
+      const answers = await untilFound(ask, ({ length }) => length > 0, signal)
+      flaws.push(...[backingFlaw(context, reveal, answers, verifier)].filter((flaw) => flaw !== undefined))
+    }
+    return flaws
+  })
 }
 
 async function check(config: SidecarConfig, period: number, source: Source, stop: AbortSignal): Promise<Checked> {
@@ -160,12 +160,23 @@ async function check(config: SidecarConfig, period: number, source: Source, stop
     findBeacons(config, network, period, signal),
     ledger.roster(epochOf(network.schedule, period)),
   ])
-  const facts = { network, period, roster, ...found, posted: ledger.posted, bls: nativeBls }
-  const verification = await verifyPeriod(bytes, { ...facts, verifier: createRecordVerifier() })
-  return { bytes, verification, root: posted.root }
+  const verifier = createRecordVerifier()
+  const facts = { network, period, roster, ...found, posted: ledger.posted, bls: nativeBls, verifier }
+  const verification = await verifyPeriod(bytes, facts)
+  const asks = source.answers === true && verification.ok
+  const unbacked = asks ? await findUnbacked(bytes, facts, source.peer ?? [], signal) : []
+  return { bytes, verification, unbacked, root: posted.root }
 }
 
-function tell(period: number, { verification, root }: Checked, json: boolean, terminal: Terminal): number {
+function tell(period: number, { verification, unbacked, root }: Checked, json: boolean, terminal: Terminal): number {
+  if (verification.ok && unbacked.length > 0) {
+    if (json) terminal.out(toJson({ ok: false, period, root, code: 'report-unbacked', unbacked }))
+    else {
+      terminal.out(`period ${period}: the root is right, but not every report is backed [report-unbacked]`)
+      for (const { code, where } of unbacked) terminal.out(`  ${where} [${code}]`)
+    }
+    return EXIT.failed
+  }
   if (verification.ok) {
     const { leaves } = verification
     if (json) terminal.out(toJson({ ok: true, period, root, leaves }))
@@ -191,10 +202,14 @@ interface Options extends RawFlags, Source {
   readonly save?: string
 }
 
-async function run(number: string, { json = false, bundle, peer, save, ...flags }: Options, terminal: Terminal) {
+async function run(
+  number: string,
+  { json = false, answers = false, bundle, peer, save, ...flags }: Options,
+  terminal: Terminal,
+) {
   const period = periodNumber(number)
   const config = loadSidecarConfig(flags)
-  const source: Source = { ...(bundle !== undefined && { bundle }), peer: peer ?? config.bootstrap }
+  const source: Source = { answers, ...(bundle !== undefined && { bundle }), peer: peer ?? config.bootstrap }
   try {
     const checked = await check(config, period, source, terminal.signal)
     if (save !== undefined) writeFileSync(save, checked.bytes)
@@ -216,6 +231,7 @@ export const configure: Configure = (command: Command, terminal, done) => {
     .argument('<number>', 'which one')
     .option('--peer <multiaddr>', 'ask this peer for the evidence; repeatable (default: the bootstrap peers)', collect)
     .option('--bundle <file>', 'read the evidence from a file instead')
+    .option('--answers', 'also ask every auditor for the signed answers its report rests on')
     .option('--save <file>', 'keep the evidence that was checked')
     .option('--data-dir <dir>', `data directory (default: ~/.stkr) [${environmentOf('dataDir')}]`)
     .addHelpText('after', EXAMPLE)

@@ -14,7 +14,7 @@ import { connectRpc } from '../../src/chain/rpc.ts'
 import { RevealBody, decode } from '../../src/core/records.ts'
 import { UNOBSERVED } from '../../src/core/types.ts'
 import type { Leaf } from '../../src/core/types.ts'
-import { startNetwork, verified, verifyFile } from './support.ts'
+import { startNetwork, verified, verifyAnswers, verifyFile } from './support.ts'
 import type { TestNetwork, Verified } from './support.ts'
 
 const [SILENT, LIAR, KILLED] = [3, 5, 2]
@@ -118,6 +118,13 @@ faults('the killed one signed nothing twice, lost no salt and no transaction, an
   const { minStake } = await sidecars.read('params', [])
   assert.is((await sidecars.read('sidecar', [KILLED])).stake, minStake, 'its stake is whole')
   provider.destroy()
+})
+
+faults('every auditor, the killed one too, shows the answers its report rests on', async () => {
+  const { devnet } = running()
+  const period = Math.max(...results.keys())
+  const { code, json } = await verifyAnswers(devnet, period, 1)
+  assert.is(code, 0, JSON.stringify(json))
 })
 
 faults('a flipped byte of the evidence is found and named', async () => {

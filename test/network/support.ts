@@ -94,6 +94,18 @@ export async function verified(devnet: Devnet, period: number, peer: number): Pr
   }
 }
 
+/** The root is right and every auditor shows the answers its report rests on. */
+export const verifyAnswers = (devnet: Devnet, period: number, peer: number): Promise<{ code: number; json: unknown }> =>
+  stkr(
+    'verify',
+    'period',
+    String(period),
+    ...where(devnet),
+    '--peer',
+    devnet.plans[peer - 1]?.address ?? '',
+    '--answers',
+  )
+
 /** The same from a file. */
 export const verifyFile = (devnet: Devnet, period: number, file: string): Promise<{ code: number; json: unknown }> =>
   stkr('verify', 'period', String(period), ...where(devnet), '--bundle', file)
