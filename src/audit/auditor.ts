@@ -2,7 +2,7 @@
 // alone; acts only through ports. The wiring hands it verified beacons and decoded records and serves its answers.
 
 import { toHex } from '../core/bytes.ts'
-import { epochOf, periodOf, periodStart } from '../core/clock.ts'
+import { epochOf, epochStart, periodOf, periodStart } from '../core/clock.ts'
 import type { Phase } from '../core/clock.ts'
 import { codeOf, ignore } from '../core/errors.ts'
 import type {
@@ -115,6 +115,9 @@ export type CreateAuditor = typeof createAuditor
 /** Memory of early messages: what honest authors send early is one record of each kind, a round or two ahead. */
 const WAITING = { perAuthor: 8, total: 4096, aheadRounds: 3 }
 
+/** So many rounds the newest block may be behind the first beacon of an epoch before that is worth a word. */
+const CHAIN_ROUNDS = 5
+
 export function createAuditor(options: AuditorOptions, deps: AuditorDeps): Auditor {
   const { network } = options
   const { schedule } = network
@@ -158,8 +161,14 @@ export function createAuditor(options: AuditorOptions, deps: AuditorDeps): Audit
   function stuck(step: string, error: unknown): void {
     if (stopping.signal.aborted) return
     const period = periodOf(schedule, round)
-    deps.log.warn('a step failed', { step, period, code: codeOf(error), error })
-    deps.emit({ type: 'stuck', period, step, code: codeOf(error) })
+    const code = codeOf(error)
+    if (
+      code === 'epoch-not-fixed' &&
+      round < epochStart(schedule, Math.max(0, epochOf(schedule, period))) + CHAIN_ROUNDS
+    )
+      return deps.log.debug('waiting for the chain to reach the epoch', { step, period })
+    deps.log.warn('a step failed', { step, period, code, error })
+    deps.emit({ type: 'stuck', period, step, code })
   }
 
   function onBeacon(beacon: Beacon): void {
