@@ -29,6 +29,8 @@ export interface AuctionDeps {
   /** Newest round handled. */
   round(): number
   door(): Door
+  /** Runs one decision about bids at a time, over all jobs. */
+  alone(work: () => Promise<void>): Promise<void>
   /** What our live bids on other jobs would need if they all won. */
   engaged(): Capacity
 }
@@ -37,8 +39,8 @@ export interface Auction extends OpenAuction {
   /** What a kill left behind: records from the store, then our own from the journal. */
   resume(): Promise<void>
   onJob(job: MarketJob): void
-  /** Does what is due; call once for each round that is handled. */
-  act(round: number): Promise<void>
+  /** Does what is due in `round`; returns at once, so that no job waits for another. */
+  act(round: number): void
   rebid(price: bigint): Promise<void>
   /** What our live bid would need if it won; undefined when it cannot win any more. */
   engages(): Capacity | undefined
@@ -49,8 +51,10 @@ export interface Auction extends OpenAuction {
   idle(): Promise<void>
 }
 
-/** After the draw an auction is followed for as long as it may still be settled, handed on and shown. */
-const AFTERMATH_ROUNDS = 400
+/** How long after its deadline an auction is followed that nobody settled or started: it may still be handed on. */
+const AFTERMATH_SECONDS = 3_600
+/** Rounds in which a settled one is still shown and told of. */
+const EPILOGUE_ROUNDS = 8
 
 const seatsAreDrawn = (seatsMax: number, members: number): boolean => members > seatsMax
 
@@ -101,9 +105,10 @@ export function createAuction(
     bidder && voice && strategy
       ? createBidding(
           { ...options, job, me: bidder, strategy },
-          { ...ports, voice, signal: deps.signal, stuck, round: deps.round, engaged: deps.engaged },
+          { ...ports, voice, signal: deps.signal, stuck, round: deps.round, engaged: deps.engaged, alone: deps.alone },
         )
       : undefined
+  const acting = createLane((error) => stuck('round', codeOf(error), { error }))
   const placing = createLane((error) => stuck('bid', codeOf(error), { error }))
 
   function speak(author: number): Voice {
@@ -242,7 +247,7 @@ export function createAuction(
     ports.emit({ type: 'job-announced', job: id, ...facts })
   }
 
-  async function act(round: number): Promise<void> {
+  async function step(round: number): Promise<void> {
     await flush().catch((error: unknown) => stuck('store', codeOf(error), { error }))
     await voice?.resend()
     if (round < job.closeRound) {
@@ -313,13 +318,17 @@ export function createAuction(
     ...self,
     resume,
     onJob: duties.onJob,
-    act,
+    act: (round) => acting.run(() => step(round)),
     rebid,
     engages,
     flush,
     status,
-    over: (round) => round > job.pickRound + AFTERMATH_ROUNDS || (phase(round) === 'over' && round > job.pickRound + 8),
+    over: (round) =>
+      phase(round) === 'over'
+        ? round > job.pickRound + EPILOGUE_ROUNDS
+        : ports.clock.now() / 1000 > duties.job().deadlineAt + AFTERMATH_SECONDS,
     async idle() {
+      await acting.idle()
       await placing.idle()
       await committing?.idle()
       await duties.idle()

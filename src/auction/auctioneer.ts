@@ -16,6 +16,9 @@ import type { Auctioneer, AuctioneerDeps, AuctioneerOptions, AuctioneerStatus } 
 /** Auctions under way at a time; each costs its requester FP. More of them are left to those who follow fewer. */
 export const JOBS_MAX = 128
 
+/** What failed is said once; beyond so many different failures, again. */
+const REPORTED_MAX = 1_024
+
 /** Memory of early messages: a few records of each author, a few rounds ahead, for several jobs at a time. */
 const WAITING = { perAuthor: 32, total: 4096, aheadRounds: 3 }
 
@@ -36,6 +39,7 @@ export function createAuctioneer(options: AuctioneerOptions, deps: AuctioneerDep
   /** Jobs that are over, and the round from which their evidence is not kept. */
   const expiring = new Map<number, number>()
   const keptRounds = network.schedule.evidencePeriods * network.schedule.periodRounds
+  const reported = new Set<string>()
   let newestJob = 0
   let round = 0
   let acted = 0
@@ -44,8 +48,12 @@ export function createAuctioneer(options: AuctioneerOptions, deps: AuctioneerDep
 
   function failed(job: number, step: string, error: unknown): void {
     if (stopping.signal.aborted) return
-    deps.log.warn('a step failed', { step, job, code: codeOf(error), error })
-    deps.emit({ type: 'job-stuck', job, step, code: codeOf(error) })
+    const code = codeOf(error)
+    deps.log.warn('a step failed', { step, job, code, error })
+    if (reported.has(`${job}/${step}/${code}`)) return
+    if (reported.size >= REPORTED_MAX) reported.clear()
+    reported.add(`${job}/${step}/${code}`)
+    deps.emit({ type: 'job-stuck', job, step, code })
   }
 
   const door = createDoor({
@@ -58,11 +66,19 @@ export function createAuctioneer(options: AuctioneerOptions, deps: AuctioneerDep
     newestJob: () => newestJob,
   })
 
+  let deciding: Promise<void> = Promise.resolve()
+  function alone(work: () => Promise<void>): Promise<void> {
+    const turn = deciding.then(work)
+    deciding = turn.catch(() => undefined)
+    return turn
+  }
+
   const auctionDeps = (job: number): AuctionDeps => ({
     ports: deps,
     signal: stopping.signal,
     round: () => round,
     door: () => door,
+    alone,
     engaged: () =>
       [...auctions].flatMap(([id, auction]) => (id === job ? [] : (auction.engages() ?? []))).reduce(plus, NOTHING),
   })
@@ -108,7 +124,7 @@ export function createAuctioneer(options: AuctioneerOptions, deps: AuctioneerDep
   async function act(now: number): Promise<void> {
     await follow(now).catch((error: unknown) => failed(0, 'roster', error))
     await openAnnounced()
-    for (const auction of auctions.values()) await auction.act(now)
+    for (const auction of auctions.values()) auction.act(now)
     await prune(now)
     acted = now
   }

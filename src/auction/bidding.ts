@@ -35,6 +35,8 @@ export interface BiddingDeps extends Pick<
   readonly signal: AbortSignal
   /** Newest round handled. */
   round(): number
+  /** One decision at a time, over all jobs: capacity promised to one is not offered to another. */
+  alone(work: () => Promise<void>): Promise<void>
   /** What our live bids on other jobs would need if they all won. */
   engaged(): Capacity
   /** Said once for each way something can go wrong; the next beacon tries again. */
@@ -122,14 +124,20 @@ export function createBidding(options: BiddingOptions, deps: BiddingDeps): Biddi
     const { sequence, body } = live
     const record = await voice.say(RECORD_KINDS.bid, sequence, () => SealedBidBody.serialize(body))
     if (record) deps.emit({ type: 'bid-placed', job: job.id, provider: me.provider, sequence })
-    await commit()
   }
 
+  /** A transaction takes its time: other jobs are decided meanwhile. */
   async function commit(): Promise<void> {
-    if (!options.commitOnChain || !live || committed >= live.sequence) return
+    if (!options.commitOnChain || !live || committed >= live.sequence || deps.round() >= job.closeRound) return
     const { sequence, body } = live
-    await market.commitBid(job, me.author, body)
+    const before = committed
     committed = sequence
+    try {
+      await market.commitBid(job, me.author, body)
+    } catch (error) {
+      committed = Math.min(committed, before) // the next beacon tries again
+      throw error
+    }
   }
 
   function decline(code: string, detail: string): void {
@@ -145,11 +153,7 @@ export function createBidding(options: BiddingOptions, deps: BiddingDeps): Biddi
       // Signed or not when we died: it is said now, if there is time.
       if (live && deps.round() < job.closeRound) await publish()
     }
-    if (live) {
-      if (deps.round() < job.closeRound) await commit()
-      return
-    }
-    if (declined !== undefined) return
+    if (live || declined !== undefined) return
     if (!isOpen()) return tooLate()
     const decision = await decide()
     if (!isOpen()) return tooLate() // a price may take its time
@@ -168,16 +172,15 @@ export function createBidding(options: BiddingOptions, deps: BiddingDeps): Biddi
     await place(sequence, decision.price)
   }
 
-  /** One step at a time: a replacement never overtakes the bid it replaces. */
-  let tail: Promise<void> = Promise.resolve()
-  function serially(work: () => Promise<void>): Promise<void> {
-    tail = tail.catch(() => undefined).then(work)
-    return tail
-  }
-
   return {
-    act: () => serially(act),
-    replace: (price) => serially(() => replace(price)),
+    async act() {
+      await deps.alone(act)
+      await commit()
+    },
+    async replace(price) {
+      await deps.alone(() => replace(price))
+      await commit()
+    },
     live: () => live && { sequence: live.sequence, price: live.price },
     declined: () => declined,
   }

@@ -187,7 +187,10 @@ export interface Market {
    * an enrolled sidecar (the first of each), in provider order; of more than 128 those with the highest score.
    */
   bidders(job: MarketJob): Promise<readonly QualifiedBidder[]>
-  /** The newest commitment of each provider that made one on chain, in provider order. Final from the close on. */
+  /**
+   * The newest commitment of each provider that made one on chain, in provider order. Asked from the close on, when no
+   * more can be made. Fault `market-behind` while the confirmed chain has no block of the close or later.
+   */
   commitments(job: MarketJob): Promise<readonly OnChainBid[]>
   /** What the provider has left. */
   standing(provider: number): Promise<ProviderStanding>
