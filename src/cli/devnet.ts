@@ -9,6 +9,8 @@ import { startDevnet } from '../devnet/devnet.ts'
 import type { Devnet } from '../devnet/devnet.ts'
 import { faultList, parseFaults } from '../devnet/fault-spec.ts'
 import type { FaultSpec } from '../devnet/fault-spec.ts'
+import { jobLine, jobRow } from '../devnet/job-view.ts'
+import { demoStrategy } from '../devnet/market.ts'
 import { postingLine } from '../devnet/view.ts'
 import { silentLog, systemClock } from '../system.ts'
 import { addKnobs } from './knobs.ts'
@@ -22,22 +24,24 @@ const EXAMPLE = `
 Examples:
   $ stkr devnet
   $ stkr devnet --nodes 8 --periods 2 --json
+  $ stkr devnet --periods 1 --jobs 2
   $ stkr devnet --fault silent:3 --fault kill:2@period1
 
 Faults: ${faultList()}.
 Nodes count from 1; without @periodN a fault begins in period 0.`
 
 async function watchUntilDone(devnet: Devnet, periods: number): Promise<void> {
-  await devnet.periods(periods === 0 ? Number.POSITIVE_INFINITY : periods)
+  await Promise.all([devnet.periods(periods === 0 ? Number.POSITIVE_INFINITY : periods), devnet.jobs()])
 }
 
 /** The last line of --json. */
 const resultOf = (devnet: Devnet, faults: readonly string[], startedAt: number) => {
-  const { nodes, postings, schedule } = devnet.state()
+  const { nodes, postings, jobs, schedule } = devnet.state()
   return {
     ok: true,
     nodes: nodes.length,
     periods: postings,
+    ...(devnet.marketplace !== undefined && { jobs: jobs.map(jobRow), marketplace: devnet.marketplace }),
     ledger: devnet.ledger,
     schedule,
     faults,
@@ -53,7 +57,13 @@ async function runDevnet(
   json: boolean,
 ) {
   const startedAt = systemClock.now()
-  const options = { nodes: config.nodes, faults, stallMs: config.stallSeconds * 1000, keep: config.keep }
+  const options = {
+    nodes: config.nodes,
+    faults,
+    ...(config.jobs > 0 && { market: { jobs: config.jobs, payAsBid: false, strategy: demoStrategy } }),
+    stallMs: config.stallSeconds * 1000,
+    keep: config.keep,
+  }
   try {
     const { signal } = terminal
     const devnet = await startDevnet(options, {
@@ -73,7 +83,7 @@ async function runDevnet(
     }
     show.end()
     if (json) terminal.out(toJson(result))
-    else result.periods.map(postingLine).forEach(terminal.out)
+    else [...result.periods.map(postingLine), ...devnet.state().jobs.map(jobLine)].forEach(terminal.out)
     return EXIT.ok
   } finally {
     show.end()

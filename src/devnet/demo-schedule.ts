@@ -10,10 +10,11 @@ const EASY_NODES = 8
 
 /**
  * Rounds (seconds) from choosing genesis to the first period: contracts, registrations, connections. `loadMs` is how
- * long loading all processes took just now: the measure of how fast this machine is at this moment.
+ * long loading all processes took just now: the measure of how fast this machine is at this moment. With a `market` each
+ * node also becomes a provider: eight transactions instead of one.
  */
-export const leadRounds = (nodes: number, loadMs: number): number =>
-  6 + Math.ceil(0.3 * nodes + LEAD_OF_LOAD * (loadMs / 1000))
+export const leadRounds = (nodes: number, loadMs: number, market = false): number =>
+  6 + (market ? 4 : 0) + Math.ceil((market ? 1 : 0.3) * nodes + LEAD_OF_LOAD * (loadMs / 1000))
 
 const LEAD_OF_LOAD = 1.2
 

@@ -23,18 +23,32 @@ import { createNodeView, createUpstream } from './node-view.ts'
 import type { NodeView } from './node-view.ts'
 import { createNodes, planNodes } from './nodes.ts'
 import type { NetworkSettings, NodePlan, Nodes } from './nodes.ts'
+import { createJobs } from './jobs.ts'
+import type { Jobs } from './jobs.ts'
 import { watchPostings } from './postings.ts'
 import type { PostingWatch } from './postings.ts'
 import { createProcesses, describeEnding } from './processes.ts'
 import type { Ending, Processes } from './processes.ts'
-import { createProgress, whoIsStuck } from './progress.ts'
+import type { JobReport } from '../job-report.ts'
+import { createProgress, isSettled, whoIsStuck } from './progress.ts'
 import type { NetworkState, Posting, Report } from './progress.ts'
 import { settle } from './settlement.ts'
 import type { Settlement } from './settlement.ts'
 
+/** Auctions beside the audits. */
+export interface DevnetMarket {
+  /** How many to hold. */
+  readonly jobs: number
+  readonly payAsBid: boolean
+  /** How node `index` (from 0) prices, as its configuration says it. */
+  readonly strategy: (index: number) => Readonly<Record<string, unknown>>
+}
+
 export interface DevnetOptions {
   readonly nodes: number
   readonly faults: readonly FaultSpec[]
+  /** A network without it has no auctions. */
+  readonly market?: DevnetMarket
   /** Nothing moving for so long is a failure. */
   readonly stallMs: number
   /** Leave data directories and logs behind. */
@@ -56,6 +70,7 @@ export interface DevnetDeps {
 export interface Devnet {
   readonly rpcUrl: string
   readonly ledger: Hex
+  readonly marketplace: Hex | undefined
   readonly drandRelay: string
   readonly drand: DrandChain
   readonly schedule: Schedule
@@ -67,6 +82,8 @@ export interface Devnet {
    * ended by itself), `interrupted`.
    */
   periods(count: number): Promise<readonly Posting[]>
+  /** Resolves once all jobs are settled: with a winner, or unsold. Faults as above. */
+  jobs(): Promise<readonly JobReport[]>
   stop(): Promise<void>
 }
 
@@ -126,7 +143,13 @@ async function settleOn(run: Run, ground: Ground, plans: readonly NodePlan[], sc
   }
   const keys = plans.map((plan) => plan.keys)
   const settlement = await settle(
-    { rpcUrl: ground.settlement.url, drand: ground.beacon.chain, schedule, keys },
+    {
+      rpcUrl: ground.settlement.url,
+      drand: ground.beacon.chain,
+      schedule,
+      keys,
+      market: options.market,
+    },
     { clock: deps.clock, log: deps.log, onRegistered },
   )
   closers.push(settlement.stop)
@@ -158,18 +181,19 @@ async function loadNodes(run: Run, plans: readonly NodePlan[]): Promise<readonly
   return [nodes, deps.clock.now() - startedAt]
 }
 
-const settingsOf = (run: Run, ground: Ground, ledger: Hex): NetworkSettings => ({
+const settingsOf = (run: Run, ground: Ground, ledger: Hex, marketplace: Hex | undefined): NetworkSettings => ({
   rpcUrl: ground.settlement.url,
   ledger,
   drandRelay: ground.beacon.url,
   workloadUrls: ground.views.map((view) => view.url),
+  auctions: (id) => (marketplace === undefined ? {} : { marketplace, ...run.options.market?.strategy(id - 1) }),
   behaviours: new Map(
     run.options.faults.filter(({ what }) => isBehaviour(what)).map((spec) => [spec.node, behaviourText(spec)]),
   ),
 })
 
 /** Follows readiness until the first period, then postings; never throws, never stops by itself. */
-function follow(run: Run, watch: PostingWatch, genesisAt: number): void {
+function follow(run: Run, watch: PostingWatch, jobs: Jobs | undefined, drand: DrandChain, genesisAt: number): void {
   const { clock, log } = run.deps
   let stopped = false
   const meshed = (): number => run.state().nodes.filter((node) => node.meshed).length
@@ -187,6 +211,7 @@ function follow(run: Run, watch: PostingWatch, genesisAt: number): void {
       told = detail
     }
     for (const posting of await watch.poll()) run.report({ type: 'posted', posting })
+    for (const report of (await jobs?.tick(roundAt(drand, clock.now()))) ?? []) run.report({ type: 'job', report })
   }
   const loop = async (): Promise<void> => {
     while (!stopped) {
@@ -223,7 +248,8 @@ function failed(run: Run, fault: Fault): Fault {
   return new Fault(code, `${message}; logs are in ${run.folder}`, { data: { ...data, logs: run.folder }, cause: fault })
 }
 
-async function waitForPeriods(run: Run, count: number): Promise<readonly Posting[]> {
+/** Resolves with the state that is `done`. */
+async function waitFor(run: Run, done: (state: NetworkState) => boolean): Promise<NetworkState> {
   const { clock, signal } = run.deps
   let moves = -1
   let movedAt = clock.now()
@@ -231,7 +257,7 @@ async function waitForPeriods(run: Run, count: number): Promise<readonly Posting
     const state = run.state()
     if (signal.aborted) throw new Fault('interrupted', 'interrupted')
     if (run.broken) throw failed(run, run.broken)
-    if (state.postings.length >= count) return state.postings
+    if (done(state)) return state
     if (state.moves !== moves) movedAt = clock.now()
     moves = state.moves
     const still = clock.now() - movedAt
@@ -261,29 +287,34 @@ function createRun(options: DevnetOptions, deps: DevnetDeps): Run {
   return run
 }
 
-async function assemble(run: Run): Promise<Omit<Devnet, 'periods' | 'stop'>> {
+async function assemble(run: Run): Promise<Omit<Devnet, 'periods' | 'jobs' | 'stop'>> {
   const { options, deps, closers, report, folder } = run
   const plans = await planNodes(folder, options.nodes)
   const ground = await layGround(run)
   const { chain: drand } = ground.beacon
   const [nodes, loadMs] = await loadNodes(run, plans)
-  const lead = leadRounds(options.nodes, loadMs)
+  const lead = leadRounds(options.nodes, loadMs, options.market !== undefined)
   const schedule = demoSchedule(options.nodes, roundAt(drand, deps.clock.now()) + lead)
   report({ type: 'schedule', schedule })
   const settlement = await settleOn(run, ground, plans, schedule)
   const { ledger } = settlement.contracts
-  nodes.go(settingsOf(run, ground, ledger))
+  const marketplace = settlement.market?.marketplace
+  nodes.go(settingsOf(run, ground, ledger, marketplace))
   const note = (text: string): void => {
     report({ type: 'note', text })
   }
   const { now } = deps.clock
   const incidents = { nodes, views: ground.views, now, random: deps.random, note }
   closers.push(scheduleIncidents(options.faults, { schedule, drand }, incidents))
-  follow(run, await watchPostings(ledger, schedule, settlement.provider), roundDueAt(drand, schedule.genesisRound))
+  const jobs =
+    marketplace && (await createJobs({ marketplace, count: options.market?.jobs ?? 0, schedule }, settlement))
+  const watch = await watchPostings(ledger, schedule, settlement.provider)
+  follow(run, watch, jobs, drand, roundDueAt(drand, schedule.genesisRound))
   const { url: rpcUrl } = ground.settlement
   return {
     rpcUrl,
     ledger,
+    marketplace,
     drandRelay: ground.beacon.url,
     drand,
     schedule,
@@ -308,7 +339,13 @@ export async function startDevnet(options: DevnetOptions, deps: DevnetDeps): Pro
   deps.signal.addEventListener('abort', interrupt, { once: true })
   try {
     const assembled = await assemble(run)
-    return { ...assembled, periods: (count) => waitForPeriods(run, count), stop: () => closeAll(run) }
+    return {
+      ...assembled,
+      periods: async (count) => (await waitFor(run, ({ postings }) => postings.length >= count)).postings,
+      jobs: async () =>
+        (await waitFor(run, ({ jobs }) => jobs.filter(isSettled).length >= (options.market?.jobs ?? 0))).jobs,
+      stop: () => closeAll(run),
+    }
   } catch (error) {
     const interrupted = deps.signal.aborted
     const fault = interrupted

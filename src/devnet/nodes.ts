@@ -83,6 +83,8 @@ export interface NetworkSettings {
   readonly workloadUrls: readonly string[]
   /** Behaviour by id, as the sidecar's `fault` knob takes it. */
   readonly behaviours: ReadonlyMap<number, string>
+  /** What a node's configuration says of auctions, by id; nothing where there is no market. */
+  readonly auctions: (id: number) => Readonly<Record<string, unknown>>
 }
 
 /** What `stkr init` would write for this node. */
@@ -98,6 +100,7 @@ function writeConfig(plan: NodePlan, plans: readonly NodePlan[], settings: Netwo
     logFile: join(plan.dataDir, 'log'),
     local: true,
     fault: settings.behaviours.get(plan.id) ?? '',
+    ...settings.auctions(plan.id),
   }
   writeFileSync(configFileOf(plan.dataDir), `${JSON.stringify(config, undefined, 2)}\n`)
 }

@@ -4,6 +4,7 @@
 import type { SidecarMessage } from './parent.ts'
 import type { MeshEvent } from '../core/ports.ts'
 import type { Hex, Schedule } from '../core/types.ts'
+import type { JobReport } from '../job-report.ts'
 import type { SidecarStatus } from '../sidecar.ts'
 
 export const STEPS = ['chains', 'code', 'contracts', 'registration', 'mesh', 'periods'] as const
@@ -34,6 +35,7 @@ export type Report =
   | { readonly type: 'sidecar'; readonly id: number; readonly message: SidecarMessage }
   | { readonly type: 'process'; readonly id: number; readonly state: 'starting' | 'ended'; readonly words?: string }
   | { readonly type: 'posted'; readonly posting: Posting }
+  | { readonly type: 'job'; readonly report: JobReport }
   | { readonly type: 'note'; readonly text: string }
 
 export interface NodeState {
@@ -56,6 +58,8 @@ export interface NodeState {
 export interface NetworkState {
   readonly nodes: readonly NodeState[]
   readonly postings: readonly Posting[]
+  /** As the chain has them, oldest first. */
+  readonly jobs: readonly JobReport[]
   readonly step: Step
   readonly detail: string
   readonly schedule: Schedule | undefined
@@ -153,6 +157,7 @@ function applyMessage(node: NodeState, message: SidecarMessage, nodes: number): 
 export function createProgress(count: number): Progress {
   const nodes = Array.from({ length: count }, (_, i) => planned(i + 1))
   const postings: Posting[] = []
+  const jobs = new Map<number, JobReport>()
   let step: Step = STEPS[0]
   let detail = ''
   let schedule: Schedule | undefined
@@ -171,6 +176,10 @@ export function createProgress(count: number): Progress {
         break
       case 'posted':
         postings.push(report.posting)
+        moves++
+        break
+      case 'job':
+        jobs.set(report.report.job.id, report.report)
         moves++
         break
       case 'note':
@@ -194,8 +203,11 @@ export function createProgress(count: number): Progress {
     }
   }
 
-  return { apply, state: () => ({ nodes, postings, step, detail, schedule, notes, moves }) }
+  return { apply, state: () => ({ nodes, postings, jobs: [...jobs.values()], step, detail, schedule, notes, moves }) }
 }
+
+/** Its auction is over: somebody won, or nobody did. */
+export const isSettled = ({ job }: JobReport): boolean => job.state !== 'announced' && job.state !== 'certified'
 
 /** Which nodes hold the network up, in which step and why: the most frequent complaint of the newest period. */
 export function whoIsStuck({ nodes, step, detail }: NetworkState): {

@@ -13,17 +13,22 @@ import type { Outbox } from '../chain/outbox.ts'
 import { createVolatilePending } from '../chain/pending.ts'
 import { findContracts } from '../chain/handles.ts'
 import { register } from '../chain/registration.ts'
+import type { RegistrationKeys } from '../chain/registration.ts'
+import type { DeployedMarket } from '../chain/deploy-market.ts'
 import { connectRpc } from '../chain/rpc.ts'
 import type { Provider } from '../chain/rpc.ts'
 import type { SecretKeys } from '../keys.ts'
 import { createCertificateSigner } from '../native/certificates.ts'
 import { createRecordSigner } from '../native/records.ts'
+import { PROVIDER_ANKR, openMarket } from './market.ts'
 
 export interface SettlementOptions {
   readonly rpcUrl: string
   readonly drand: DrandChain
   readonly schedule: Schedule
   readonly keys: readonly SecretKeys[]
+  /** Undefined: no auctions. With a market every sidecar belongs to its own record key, as providers own their sidecars. */
+  readonly market: { readonly payAsBid: boolean } | undefined
 }
 
 export interface SettlementDeps {
@@ -35,6 +40,9 @@ export interface SettlementDeps {
 
 export interface Settlement {
   readonly contracts: Deployed
+  readonly market: DeployedMarket | undefined
+  /** The deployer: authority of the market and requester of its jobs. */
+  readonly outbox: Outbox
   readonly provider: Provider
   readonly stop: () => Promise<void>
 }
@@ -68,39 +76,77 @@ async function deployAll(options: SettlementOptions, provider: Provider, outbox:
   )
 }
 
-export async function settle(options: SettlementOptions, deps: SettlementDeps): Promise<Settlement> {
-  const provider = await connectRpc({ urls: [options.rpcUrl], timeoutMs: 10_000 })
-  const outbox = createOutbox(
-    {
-      senderKey: fromHex(OWNER_KEY, 32),
-      confirmations: 1,
-      pollMs: 20,
-      replaceAfterMs: 30_000,
-      feeCeiling: 500_000_000_000n,
-    },
-    { provider, pending: createVolatilePending(), clock: deps.clock, log: deps.log },
-  )
-  await outbox.start()
-  const contracts = await deployAll(options, provider, outbox)
-  // Once for all: otherwise each registration approves its own stake, a transaction more.
-  const { token } = await findContracts(provider, contracts.ledger)
-  const allowance = STAKE * BigInt(options.keys.length)
-  await outbox.submit({ key: 'approve:stakes', ...token.call('approve', [contracts.sidecars, allowance]) })
-  for (const [i, secrets] of options.keys.entries()) {
-    const record = createRecordSigner(secrets.record)
-    await provider.send('anvil_setBalance', [record.address, GAS_MONEY])
-    const keys = {
-      record,
-      certificate: createCertificateSigner(secrets.bls),
-      peerKey: ed25519.getPublicKey(secrets.peer),
-    }
-    // In order: the id is the position of the key.
-    await register({ ledger: contracts.ledger, stake: STAKE }, keys, { provider, outbox })
-    deps.onRegistered(i + 1)
+type Open = (senderKey: Uint8Array) => Promise<Outbox>
+
+const opener =
+  (provider: Provider, { clock, log }: SettlementDeps): Open =>
+  async (senderKey) => {
+    const sending = { senderKey, confirmations: 1, pollMs: 20, replaceAfterMs: 30_000, feeCeiling: 500_000_000_000n }
+    const outbox = createOutbox(sending, { provider, pending: createVolatilePending(), clock, log })
+    await outbox.start()
+    return outbox
   }
+
+const identityOf = (secrets: SecretKeys): RegistrationKeys => ({
+  record: createRecordSigner(secrets.record),
+  certificate: createCertificateSigner(secrets.bls),
+  peerKey: ed25519.getPublicKey(secrets.peer),
+})
+
+/** In order: the id is the position of the key. */
+async function registerAll(
+  { keys, market }: SettlementOptions,
+  { ledger, sidecars }: Deployed,
+  { provider, outbox, open, onRegistered }: Accounts & Pick<SettlementDeps, 'onRegistered'>,
+): Promise<void> {
+  const { token } = await findContracts(provider, ledger)
+  // Once for all: otherwise each registration approves its own stake, a transaction more.
+  const allowance = STAKE * BigInt(keys.length)
+  if (!market) await outbox.submit({ key: 'approve:stakes', ...token.call('approve', [sidecars, allowance]) })
+  for (const [i, secrets] of keys.entries()) {
+    const identity = identityOf(secrets)
+    const { address } = identity.record
+    await provider.send('anvil_setBalance', [address, GAS_MONEY])
+    if (market) {
+      await outbox.submit({ key: `mint:${address}`, ...token.call('mint', [address, STAKE + PROVIDER_ANKR]) })
+      const own = await open(secrets.record)
+      await register({ ledger, stake: STAKE }, identity, { provider, outbox: own })
+      await own.stop()
+    } else await register({ ledger, stake: STAKE }, identity, { provider, outbox })
+    onRegistered(i + 1)
+  }
+}
+
+interface Accounts {
+  readonly provider: Provider
+  readonly outbox: Outbox
+  readonly open: Open
+}
+
+export async function settle(options: SettlementOptions, deps: SettlementDeps): Promise<Settlement> {
+  const { keys, schedule, drand } = options
+  const provider = await connectRpc({ urls: [options.rpcUrl], timeoutMs: 10_000 })
+  const open = opener(provider, deps)
+  const outbox = await open(fromHex(OWNER_KEY, 32))
+  const contracts = await deployAll(options, provider, outbox)
+  await registerAll(options, contracts, { provider, outbox, open, onRegistered: deps.onRegistered })
+  const own = (index: number): Promise<Outbox> => {
+    const secrets = keys[index]
+    if (!secrets) throw new Error(`bug: there is no key ${index}`)
+    return open(secrets.record)
+  }
+  const { periodSeconds } = drand
+  const market =
+    options.market &&
+    (await openMarket(
+      { schedule, periodSeconds, ...options.market },
+      contracts,
+      { provider, outbox, own },
+      keys.length,
+    ))
   const stop = async (): Promise<void> => {
     await outbox.stop()
     provider.destroy()
   }
-  return { contracts, provider, stop }
+  return { contracts, market, outbox, provider, stop }
 }

@@ -4,10 +4,12 @@
 import pc from 'picocolors'
 import { periodOf, phaseRounds, roundAt } from '../core/clock.ts'
 import type { DrandChain } from '../core/types.ts'
+import { jobLine, jobPicture } from './job-view.ts'
 import { STEPS } from './progress.ts'
 import type { NetworkState, NodeState, Posting, Report } from './progress.ts'
 
 const POSTINGS_SHOWN = 5
+const JOBS_SHOWN = 4
 const BAR_CELLS = 36
 const SPINNER = ['◐', '◓', '◑', '◒']
 
@@ -36,6 +38,8 @@ export function plainLine(report: Report, state: NetworkState, sinceStartMs: num
         return report.detail === undefined ? `${report.step} …` : `${report.step}: ${report.detail}`
       case 'posted':
         return postingLine(report.posting)
+      case 'job':
+        return jobLine(report.report)
       case 'note':
         return report.text
       case 'process':
@@ -128,11 +132,12 @@ export interface Scene {
 export function render(state: NetworkState, { drand, nowAt, faults, rows }: Scene): string {
   const head = [stepLine(state, nowAt), periodBar(state, drand, nowAt)]
   const postings = state.postings.slice(-POSTINGS_SHOWN).map((posting) => pc.green(postingLine(posting)))
+  const jobs = state.jobs.slice(-JOBS_SHOWN).map((report) => jobPicture(report, drand && roundAt(drand, nowAt)))
   const notes = state.notes.slice(-POSTINGS_SHOWN).map((note) => pc.magenta(note))
   // Small windows lose nodes first: results and notes are what one waits for.
-  const room = Math.max(1, rows - head.length - postings.length - notes.length - 3)
+  const room = Math.max(1, rows - head.length - postings.length - jobs.length - notes.length - 3)
   const nodes = state.nodes.slice(0, room).map((node) => nodeLine(node, faults.get(node.id)))
   const hidden = state.nodes.length - nodes.length
   const more = hidden > 0 ? [pc.dim(`and ${hidden} more`)] : []
-  return [...head, '', ...nodes, ...more, '', ...postings, ...notes].join('\n')
+  return [...head, '', ...nodes, ...more, '', ...jobs, ...postings, ...notes].join('\n')
 }
