@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Votes} from "@openzeppelin/contracts/governance/utils/Votes.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {ISidecars} from "../interfaces/ISidecars.sol";
+import {IStaking} from "../interfaces/IStaking.sol";
+import {ExactPull} from "./ExactPull.sol";
+
+/// @title Staking: ANKR that its holders put on sidecars, and the votes it gives
+/// @dev Money leaves to its owner only, state changes before every token call.
+contract Staking is IStaking, Votes {
+    using SafeERC20 for IERC20;
+    using ExactPull for IERC20;
+
+    IERC20 private immutable TOKEN;
+    ISidecars private immutable SIDECARS;
+
+    /// @inheritdoc IStaking
+    mapping(address account => mapping(uint32 sidecar => uint256)) public stakeOn;
+    /// @inheritdoc IStaking
+    mapping(address account => uint256) public stakeOf;
+    /// @inheritdoc IStaking
+    mapping(uint32 sidecar => uint256) public totalOn;
+    /// @inheritdoc IStaking
+    uint256 public total;
+
+    constructor(address token_, address sidecars_) EIP712("Stkr staking", "1") {
+        if (token_.code.length == 0) revert TokenMissing();
+        if (sidecars_.code.length == 0) revert SidecarsMissing();
+        TOKEN = IERC20(token_);
+        SIDECARS = ISidecars(sidecars_);
+    }
+
+    /// @inheritdoc IStaking
+    function stake(uint32 sidecar, uint128 amount) external {
+        _put(sidecar, amount);
+        stakeOf[msg.sender] += amount;
+        total += amount;
+        _moveDelegateVotes(address(0), delegates(msg.sender), amount);
+        emit Staked(msg.sender, sidecar, amount, stakeOn[msg.sender][sidecar]);
+        TOKEN.pull(msg.sender, amount);
+    }
+
+    /// @inheritdoc IStaking
+    function unstake(uint32 sidecar, uint128 amount) external {
+        _take(sidecar, amount);
+        stakeOf[msg.sender] -= amount;
+        total -= amount;
+        _moveDelegateVotes(delegates(msg.sender), address(0), amount);
+        emit Unstaked(msg.sender, sidecar, amount, stakeOn[msg.sender][sidecar]);
+        TOKEN.safeTransfer(msg.sender, amount);
+    }
+
+    /// @inheritdoc IStaking
+    function move(uint32 from, uint32 to, uint128 amount) external {
+        _take(from, amount);
+        _put(to, amount);
+        emit Moved(msg.sender, from, to, amount);
+    }
+
+    /// @inheritdoc IStaking
+    function token() external view returns (address) {
+        return address(TOKEN);
+    }
+
+    /// @inheritdoc IStaking
+    function sidecars() external view returns (address) {
+        return address(SIDECARS);
+    }
+
+    /// @notice Votes are kept by Unix seconds, as the elections that count them are.
+    function clock() public view override returns (uint48) {
+        return uint48(block.timestamp);
+    }
+
+    /// @notice ERC-6372.
+    function CLOCK_MODE() public pure override returns (string memory) {
+        return "mode=timestamp";
+    }
+
+    /// @notice Refused: no decision counts all stake, and a history of it would make every stake dearer.
+    function getPastTotalSupply(uint256) public pure override returns (uint256) {
+        revert TotalsNotKept();
+    }
+
+    function _getVotingUnits(address account) internal view override returns (uint256) {
+        return stakeOf[account];
+    }
+
+    function _put(uint32 sidecar, uint256 amount) private {
+        if (amount == 0) revert AmountZero();
+        ISidecars.Status status = SIDECARS.status(sidecar);
+        if (status != ISidecars.Status.Entering && status != ISidecars.Status.Active) revert SidecarNotOpen(sidecar);
+        stakeOn[msg.sender][sidecar] += amount;
+        totalOn[sidecar] += amount;
+    }
+
+    function _take(uint32 sidecar, uint256 amount) private {
+        if (amount == 0) revert AmountZero();
+        uint256 staked = stakeOn[msg.sender][sidecar];
+        if (staked < amount) revert StakeTooSmall(msg.sender, sidecar, staked, amount);
+        stakeOn[msg.sender][sidecar] = staked - amount;
+        totalOn[sidecar] -= amount;
+    }
+}
