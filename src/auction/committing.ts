@@ -216,6 +216,9 @@ export function createCommitting(context: AuctionContext, deps: CommittingDeps):
 
   async function state(round: number): Promise<void> {
     if (stated || round < job.closeRound) return
+    // Said in an earlier life.
+    if (deps.id !== undefined && envelopes.first(RECORD_KINDS.auctionStatement, deps.id, 0)) stated = true
+    if (stated) return
     if (!deps.present || round >= job.openRound) {
       stated = true
       return stuck('state', 'missed')
