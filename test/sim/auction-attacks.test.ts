@@ -3,12 +3,15 @@
 
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { admissionContent, admit, entryOf } from '../../src/auction/admission.ts'
 import { commitmentOf } from '../../src/auction/bid.ts'
+import { openStatement } from '../../src/auction/bodies.ts'
 import { AuctionProposalBody, SealedBidBody } from '../../src/auction/codec.ts'
-import { concatBytes, keccak256, word } from '../../src/core/bytes.ts'
+import { concatBytes, fromHex, keccak256, word } from '../../src/core/bytes.ts'
 import { Fault } from '../../src/core/errors.ts'
 import { RECORD_KINDS } from '../../src/core/types.ts'
 import type { ListedBid, MarketJob, SignedRecord } from '../../src/core/types.ts'
+import { nameOf } from '../../src/round/record.ts'
 import {
   assertOutcome,
   assertSignedOnce,
@@ -227,6 +230,51 @@ test('a leader that proposes two sets loses its stake and nothing else happens',
   assert.is(sim.ledger.slashed.length, 1)
   assert.is(eventsOf(nodeAt(sim, 2), 'equivocation')[0]?.kind, RECORD_KINDS.auctionProposal)
 })
+
+test('a bid on the edge and a leader with a set for each half: never are two sets certified', async () => {
+  const outcomes = new Set<string>()
+  for (let seed = 50; seed < 53; seed++) {
+    const sim = await attacked(seed, (now, from, message) => {
+      // Three of seven see it in time: whether f+1 of the statements list it depends on which statements one takes.
+      if (from === 0 && isBid(message)) {
+        const lastMoment = (CLOSE - 1) * 3_000 + 1_700_000_000_000 - now.clock.now() - 40
+        return [{ ...message, to: [2, 3, 4], delayMs: lastMoment }]
+      }
+      const { kind, sequence } = message.record
+      if (kind !== RECORD_KINDS.auctionProposal || sequence > 0) return undefined
+      const said = now.nodes.flatMap((node) => node.published)
+      const statements = said.filter((record) => record.kind === RECORD_KINDS.auctionStatement)
+      const inSeats = statements.toSorted((a, b) => a.author - b.author)
+      return [inSeats.slice(0, 5), inSeats.slice(-5)].map((chosen, half) => ({
+        ...proposing(now, from, message, () => ({
+          statements: chosen.map((record) => fromHex(nameOf(record), 32)),
+          content: contentFrom(now, chosen, said),
+        })),
+        to: half === 0 ? [0, 1, 2, 3] : [4, 5, 6],
+      }))
+    })
+    const sets = sim.nodes.flatMap((node) => eventsOf(node, 'bids-admitted').map(({ providers }) => String(providers)))
+    assert.ok(new Set(sets).size <= 1, `seed ${seed}: ${sets.join(' | ')}`)
+    assert.not.ok(stuckCodes(sim).has('certify/certified-twice'), `seed ${seed}`)
+    assert.is(sim.ledger.slashed.length, 1, `seed ${seed}: the leader loses its stake`)
+    for (const set of sets) outcomes.add(set)
+  }
+  assert.equal([...outcomes].sort(), ['1,2,3', '2,3'], 'and the edge cuts both ways')
+})
+
+/** What the set of these statements comes to, as an honest member derives it. */
+function contentFrom(sim: AuctionSim, statements: readonly SignedRecord[], said: readonly SignedRecord[]): Uint8Array {
+  const named = new Map(said.map((record) => [nameOf(record), record]))
+  const admission = admit({
+    committee: { faulty: 2, quorum: 5 },
+    bidders: sim.providers,
+    statements: statements.map(openStatement),
+    onChain: [],
+    byName: (name) => named.get(name),
+  })
+  assert.ok(admission.complete)
+  return admissionContent(1, admission.bids.map(entryOf))
+}
 
 test('a bidder that bids twice in one place is slashed, and cannot have both', async () => {
   const sim = await attacked(41, (now, from, message) => {
