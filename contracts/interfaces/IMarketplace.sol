@@ -188,6 +188,8 @@ interface IMarketplace is IOpenings {
     error NotBidder(uint32 sidecar, address caller);
     error NotEligible(uint64 job, uint32 provider);
     error CommitmentZero();
+    /// @notice The list of bids does not begin behind the arguments.
+    error CallMalformed();
     error NotWinner(uint32 provider, uint32 winner);
     error AmountZero();
     error NothingCredited(address account);

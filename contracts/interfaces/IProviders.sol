@@ -17,7 +17,8 @@ interface IProviders {
     }
 
     /// @notice What governors set. Weights are basis points that add up to 10,000, none above 6,000.
-    /// @param minCollateral P_min: below it nobody wins a job.
+    /// @param minCollateral P_min: below it a provider has no score and wins nothing; like all scores as of its last
+    /// change or refresh.
     /// @param maxCollateral P_max: full marks for stake; nobody deposits more.
     /// @param fullRunningSeconds Average running time of a provider's nodes that earns full marks.
     struct Policy {
@@ -100,8 +101,6 @@ interface IProviders {
     event Deposited(uint32 indexed id, uint96 amount, uint96 collateral);
     event WithdrawalRequested(uint32 indexed id, uint96 amount, uint96 withdrawing, uint40 withdrawableAt);
     event Withdrawn(uint32 indexed id, address indexed owner, uint96 amount);
-    event CapacityTaken(uint32 indexed id, Capacity capacity, uint96 lien);
-    event CapacityReleased(uint32 indexed id, Capacity capacity, uint96 lien);
     /// @notice Collateral went to the Insurance Pool's share: for a void bid, or for a job not started.
     event Forfeited(uint32 indexed id, uint96 amount, uint96 left);
     event LienLowered(uint32 indexed id, uint96 lien);

@@ -51,9 +51,26 @@ library Auction {
         uint256 provider,
         bytes32 opening
     ) internal pure returns (bytes32) {
-        uint256 price = uint256(opening) >> 160;
-        uint256 salt = uint160(uint256(opening));
-        return keccak256(abi.encode(BID_TAG, separator, job, provider, price, salt));
+        return commitmentIn(commitmentForm(separator, job), provider, opening);
+    }
+
+    /// @notice What the commitments of one job have in common, to be filled in: one piece of memory for all its bids.
+    function commitmentForm(bytes32 separator, uint256 job) internal pure returns (bytes memory) {
+        return abi.encode(BID_TAG, separator, job, uint256(0), uint256(0), uint256(0));
+    }
+
+    /// @notice keccak256(abi.encode(tag, separator, job, provider, price, salt)).
+    function commitmentIn(
+        bytes memory form,
+        uint256 provider,
+        bytes32 opening
+    ) internal pure returns (bytes32 commitment) {
+        assembly ("memory-safe") {
+            mstore(add(form, 0x80), provider)
+            mstore(add(form, 0xa0), shr(160, opening))
+            mstore(add(form, 0xc0), and(opening, 0xffffffffffffffffffffffffffffffffffffffff))
+            commitment := keccak256(add(form, 0x20), 0xc0)
+        }
     }
 
     /// @notice Does an opening make a valid bid? Salt zero never does: it stands for what did not open.
@@ -84,11 +101,13 @@ library Auction {
         bytes32 seed,
         uint256 rank
     ) internal pure returns (Award memory award) {
+        check(bids, rules);
         (award, ) = awardFrom(bids, rules, seed, rank, type(uint256).max);
     }
 
     /// @notice The award of the first rank from `least` on whose winner is in `able`, a bitmap over the bids, and that
     /// rank. The others keep their places in the line: who is able does not change what anybody is paid.
+    /// @dev For callers that made sure of what `check` checks.
     function awardFrom(
         uint256[] memory bids,
         Rules memory rules,
@@ -96,7 +115,6 @@ library Auction {
         uint256 least,
         uint256 able
     ) internal pure returns (Award memory award, uint256 rank) {
-        check(bids, rules);
         Shortlist memory shortlist;
         uint256 gone;
         uint256 all = (1 << bids.length) - 1;
@@ -151,7 +169,7 @@ library Auction {
         unchecked {
             for (uint256 i; i < count; ++i) {
                 if ((gone >> i) & 1 == 1) continue;
-                uint256 key = ((bids[i] >> 64) << 8) | i;
+                uint256 key = ((bidAt(bids, i) >> 64) << 8) | i;
                 uint256 place = filled;
                 if (filled < size) ++filled;
                 else if (key > lowest[size - 1]) continue;
@@ -168,7 +186,7 @@ library Auction {
         uint256 count = bids.length;
         unchecked {
             for (uint256 i; i < count; ++i) {
-                if (bids[i] >> 64 <= price) set |= 1 << i;
+                if (bidAt(bids, i) >> 64 <= price) set |= 1 << i;
             }
         }
         return set & ~gone;
@@ -188,6 +206,13 @@ library Auction {
                 if (ticket < weight) return winner;
                 ticket -= weight;
             }
+        }
+    }
+
+    /// @dev Without a bounds check: only for loops up to the length.
+    function bidAt(uint256[] memory bids, uint256 index) private pure returns (uint256 bid) {
+        assembly ("memory-safe") {
+            bid := mload(add(add(bids, 0x20), shl(5, index)))
         }
     }
 

@@ -94,13 +94,13 @@ contract Providers is Standings, Authority {
         if (asked != keccak256(abi.encode(brand, c, ceiling))) revert ApplicationMismatch(id, asked);
         Profile storage profile = _profiles[id];
         Standing storage standing = _standings[id];
-        Capacity memory inUse = _minus(profile.capacity, standing.free);
+        Capacity memory inUse = _minus(profile.capacity, _freeOf(id));
         if (!_covers(c, inUse)) revert CapacityInUse(id);
         profile.capacity = c;
         profile.brand = brand;
         standing.status = Status.Qualified;
         standing.ceiling = ceiling;
-        standing.free = _minus(c, inUse);
+        _setFree(id, _minus(c, inUse));
         _applications[id] = 0;
         emit Qualified(id, brand, c, ceiling);
     }
@@ -218,10 +218,11 @@ contract Providers is Standings, Authority {
     function take(uint32 id, Capacity calldata c, uint96 requirement) external onlyMarketplace {
         Standing storage standing = _standings[id];
         standing.running += 1;
-        standing.free = _minus(standing.free, c);
+        standing.freeCpu -= c.cpuMilliGhz;
+        standing.freeMemory -= c.memoryMilliGb;
+        standing.freeStorage -= c.storageMilliGb;
         Funds storage funds = _funds[id];
         if (requirement > funds.lien) funds.lien = requirement;
-        emit CapacityTaken(id, c, funds.lien);
     }
 
     /// @inheritdoc IProviders
@@ -306,7 +307,7 @@ contract Providers is Standings, Authority {
         p.brand = _profiles[id].brand;
         p.application = _applications[id];
         p.capacity = _profiles[id].capacity;
-        p.free = standing.free;
+        p.free = _freeOf(id);
         p.ceiling = standing.ceiling;
         p.collateral = funds.collateral;
         p.withdrawing = _withdrawals[id].amount;
@@ -325,15 +326,11 @@ contract Providers is Standings, Authority {
 
     function _release(uint32 id, Capacity calldata c) private {
         Standing storage standing = _standings[id];
-        Capacity memory free = standing.free;
         standing.running -= 1;
-        standing.free = Capacity(
-            free.cpuMilliGhz + c.cpuMilliGhz,
-            free.memoryMilliGb + c.memoryMilliGb,
-            free.storageMilliGb + c.storageMilliGb
-        );
+        standing.freeCpu += c.cpuMilliGhz;
+        standing.freeMemory += c.memoryMilliGb;
+        standing.freeStorage += c.storageMilliGb;
         if (standing.running == 0) _funds[id].lien = 0;
-        emit CapacityReleased(id, c, _funds[id].lien);
     }
 
     function _requireOwner(uint32 id) private view {

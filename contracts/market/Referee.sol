@@ -13,9 +13,10 @@ import {Auction} from "../lib/Auction.sol";
 /// @dev The committee's word decides which bids were in time and which of them opened. All else is recomputed, and nobody
 /// wins, sets a price or forfeits without a record of its own: a committee cannot bid in anybody's name.
 contract Referee is IReferee {
-    /// @dev The list as shown; the valid bids in it, as words and by position in the list; bitmaps over positions: what
+    /// @dev What all commitments have in common; the list as shown; the valid bids in it, as words and by position in the list; bitmaps over positions: what
     /// is void, and whose bidder's own word was shown.
     struct List {
+        bytes form;
         bytes entries;
         bytes32 hash;
         uint256[] words;
@@ -86,19 +87,29 @@ contract Referee is IReferee {
     /// @dev Leaves the bids that take part in the draw, weighed: those that can take the job now, or, when it is handed
     /// on, those of the first draw. Returns who can take it now, as a bitmap over what is left.
     function _screen(Case calldata c, List memory list, Verdict memory verdict) private view returns (uint256 able) {
-        uint256[] memory screened = PROVIDERS.screen(c.need, list.words);
+        uint256[] memory words = PROVIDERS.screen(c.need, list.words);
+        uint256[] memory positions = list.positions;
+        uint256 part = c.takesOver ? c.eligible : type(uint256).max;
+        uint256 eligible = 0;
         uint256 kept = 0;
-        uint256 count = screened.length;
-        for (uint256 i = 0; i < count; ++i) {
-            uint256 word = screened[i];
-            uint256 bit = 1 << list.positions[i];
-            if ((c.takesOver ? c.eligible & bit : word >> 160) == 0) continue;
-            verdict.eligible |= uint128(bit);
-            able |= (word >> 160) << kept;
-            list.words[kept] = Auction.pack(uint32(word), uint96(word >> 64), uint32(word >> 32));
-            list.positions[kept++] = list.positions[i];
+        uint256 count = words.length;
+        unchecked {
+            for (uint256 i = 0; i < count; ++i) {
+                uint256 word = words[i];
+                uint256 now_ = word >> 160;
+                uint256 bit = 1 << positions[i];
+                if (part & bit == 0 || (now_ == 0 && !c.takesOver)) continue;
+                eligible |= bit;
+                able |= now_ << kept;
+                // As Auction.pack: a weight of zero counts as one.
+                word &= type(uint160).max;
+                _put(words, kept, uint32(word >> 32) == 0 ? word | (1 << 32) : word);
+                _put(positions, kept++, positions[i]);
+            }
         }
-        _cut(list.words, kept);
+        _cut(words, kept);
+        list.words = words;
+        verdict.eligible = uint128(eligible);
     }
 
     /// @dev The winner, and the bid that sets its price, must be their bidders' own.
@@ -116,37 +127,59 @@ contract Referee is IReferee {
         list.entries = new bytes(count * ENTRY_BYTES);
         list.words = new uint256[](count);
         list.positions = new uint256[](count);
+        list.form = Auction.commitmentForm(SEPARATOR, job);
         uint256 valid = 0;
         uint256 last = 0;
         for (uint256 i = 0; i < count; ++i) {
             Bid calldata bid = bids[i];
-            if (bid.provider <= last) revert BidsNotIncreasing(i);
-            last = bid.provider;
-            bytes32 commitment = _enter(list.entries, i, job, bid);
-            if (bid.opened && Auction.isValid(commitment, commitment, bid.content, reserve)) {
-                list.words[valid] = ((uint256(bid.content) >> 160) << 64) | last;
-                list.positions[valid++] = i;
-            } else {
-                list.voids |= 1 << i;
-            }
+            uint256 provider = bid.provider;
+            if (provider <= last) revert BidsNotIncreasing(i);
+            last = provider;
+            valid = _readBid(list, i, bid, provider, reserve, valid);
         }
         list.hash = keccak256(list.entries);
         _cut(list.words, valid);
     }
 
-    /// @dev Writes a bid into the certified form of the list.
-    function _enter(
-        bytes memory entries,
+    /// @dev Enters one bid, and adds it to the `valid` ones before it if it is; returns how many there are then.
+    function _readBid(
+        List memory list,
         uint256 position,
-        uint64 job,
-        Bid calldata bid
-    ) private view returns (bytes32 commitment) {
-        (uint256 provider, bool opened, bytes32 content) = (bid.provider, bid.opened, bid.content);
-        commitment = opened ? Auction.commitmentOf(SEPARATOR, job, provider, content) : content;
+        Bid calldata bid,
+        uint256 provider,
+        uint256 reserve,
+        uint256 valid
+    ) private pure returns (uint256) {
+        bytes32 content = bid.content;
+        if (!bid.opened) {
+            _enter(list.entries, position, provider << 8, content);
+            list.voids |= 1 << position;
+            return valid;
+        }
+        bytes32 commitment = Auction.commitmentIn(list.form, provider, content);
+        _enter(list.entries, position, (provider << 8) | 1, commitment);
+        if (!Auction.isValid(commitment, commitment, content, reserve)) {
+            list.voids |= 1 << position;
+            return valid;
+        }
+        _put(list.words, valid, ((uint256(content) >> 160) << 64) | provider);
+        _put(list.positions, valid, position);
+        return valid + 1;
+    }
+
+    /// @dev Writes a bid into the certified form of the list.
+    function _enter(bytes memory entries, uint256 position, uint256 head, bytes32 commitment) private pure {
         assembly ("memory-safe") {
-            let at := add(add(entries, 0x20), mul(position, 64))
-            mstore(at, or(shl(8, provider), opened))
-            mstore(add(at, 0x20), commitment)
+            let place := add(add(entries, 0x20), shl(6, position))
+            mstore(place, head)
+            mstore(add(place, 0x20), commitment)
+        }
+    }
+
+    /// @dev Without a bounds check: the index is below that of a loop over as many.
+    function _put(uint256[] memory list, uint256 index, uint256 value) private pure {
+        assembly ("memory-safe") {
+            mstore(add(add(list, 0x20), shl(5, index)), value)
         }
     }
 
@@ -168,16 +201,34 @@ contract Referee is IReferee {
             own = IMarketplace(msg.sender).commitmentOf(job, provider) == commitment;
         } else {
             if (proof.ciphertext.length != CIPHERTEXT_BYTES) revert CiphertextLength(proof.ciphertext.length);
-            bytes32 bodyHash = keccak256(bytes.concat(commitment, proof.ciphertext));
-            bytes32 structHash = keccak256(
-                abi.encode(RECORD_TYPE, BID_KIND, proof.sidecar, job, proof.sequence, bodyHash)
-            );
-            bytes32 digest = MessageHashUtils.toTypedDataHash(SEPARATOR, structHash);
+            bytes32 digest = _digestOf(job, commitment, proof);
             (address recovered, ECDSA.RecoverError failure, ) = ECDSA.tryRecover(digest, proof.v, proof.r, proof.s);
             (uint32 owner, address signer) = PROVIDERS.bidderOf(proof.sidecar);
             own = failure == ECDSA.RecoverError.NoError && recovered == signer && owner == provider;
         }
         if (!own) revert RecordNotSigned(job, provider, proof.sidecar);
+    }
+
+    /// @dev EIP-712 hash of the bid's record; its body is commitment and ciphertext as they were sent.
+    function _digestOf(uint64 job, bytes32 commitment, Proof calldata proof) private view returns (bytes32) {
+        bytes calldata ciphertext = proof.ciphertext;
+        (uint256 sidecar, uint256 sequence) = (proof.sidecar, proof.sequence);
+        (bytes32 structType, uint256 kind) = (RECORD_TYPE, BID_KIND);
+        bytes32 structHash;
+        assembly ("memory-safe") {
+            // Unallocated memory: nothing is kept of it.
+            let free := mload(0x40)
+            mstore(free, commitment)
+            calldatacopy(add(free, 0x20), ciphertext.offset, CIPHERTEXT_BYTES)
+            mstore(add(free, 0xe0), keccak256(free, add(0x20, CIPHERTEXT_BYTES)))
+            mstore(add(free, 0x40), structType)
+            mstore(add(free, 0x60), kind)
+            mstore(add(free, 0x80), sidecar)
+            mstore(add(free, 0xa0), job)
+            mstore(add(free, 0xc0), sequence)
+            structHash := keccak256(add(free, 0x40), 0xc0)
+        }
+        return MessageHashUtils.toTypedDataHash(SEPARATOR, structHash);
     }
 
     function _requireShown(uint64 job, List memory list, uint256 needed) private pure {

@@ -10,12 +10,12 @@ import {Jobs} from "./Jobs.sol";
 /// @dev What the outcome is, the referee says; no token moves here.
 abstract contract Settlement is Jobs {
     /// @inheritdoc IMarketplace
-    function settle(uint64 id, Bid[] calldata bids, Proof[] calldata proofs) external {
+    function settle(uint64 id, Bid[] calldata bids, Proof[] calldata) external {
         Job storage job = _settleable(id);
         bytes32 certified = job.openingsHash;
         IReferee.Case memory c = _caseOf(id, job);
         c.certified = certified;
-        IReferee.Verdict memory verdict = REFEREE.judge(c, bids, proofs);
+        IReferee.Verdict memory verdict = _judge(c, 3);
         if (verdict.voids != 0) _forfeitVoid(id, job, verdict.voids, bids);
         if (!verdict.found) return _unsold(id, job);
         // Whoever hands the job on later shows the same list and the same bitmap again.
@@ -25,13 +25,7 @@ abstract contract Settlement is Jobs {
     }
 
     /// @inheritdoc IMarketplace
-    function nextInLine(
-        uint64 id,
-        bytes32 certified,
-        uint128 eligible,
-        Bid[] calldata bids,
-        Proof[] calldata proofs
-    ) external {
+    function nextInLine(uint64 id, bytes32 certified, uint128 eligible, Bid[] calldata, Proof[] calldata) external {
         Job storage job = _inState(id, State.Awarded);
         _requireHandingOn(id, job.deadline);
         if (keccak256(abi.encode(certified, eligible)) != job.openingsHash) revert OpeningsMismatch(id);
@@ -40,7 +34,7 @@ abstract contract Settlement is Jobs {
         c.takesOver = true;
         c.eligible = eligible;
         c.least = job.rank + 1;
-        IReferee.Verdict memory verdict = REFEREE.judge(c, bids, proofs);
+        IReferee.Verdict memory verdict = _judge(c, 5);
         _failStart(id, job);
         if (!verdict.found) return _unsold(id, job);
         uint40 startBefore = _award(job, verdict);
@@ -95,6 +89,28 @@ abstract contract Settlement is Jobs {
         if (block.timestamp < deadline) revert DeadlineNotPassed(id, deadline);
         uint256 last = deadline + _settleSpan();
         if (block.timestamp >= last) revert DeadlinePassed(id, uint40(last));
+    }
+
+    /// @dev Asks the referee with the bids and proofs of this very call, the last two of its `heads` arguments: their
+    /// encoding is passed on as it is, only its two offsets are moved. Encoding them again would cost each bid as much as
+    /// judging it.
+    function _judge(IReferee.Case memory c, uint256 heads) private view returns (IReferee.Verdict memory) {
+        bytes memory head = abi.encodeWithSelector(IReferee.judge.selector, c);
+        uint256 first = 4 + 32 * heads;
+        uint256 bids = uint256(bytes32(msg.data[first - 64:]));
+        uint256 proofs = uint256(bytes32(msg.data[first - 32:]));
+        // Where the head ends nothing of it may be read as a bid: it is not the same in both calls.
+        if (bids < first - 4) revert CallMalformed();
+        // Both heads end with the two offsets, which count from behind the selector.
+        uint256 moved = head.length + 64 - first;
+        bytes memory call = bytes.concat(head, bytes32(bids + moved), bytes32(proofs + moved), msg.data[first:]);
+        (bool ok, bytes memory answer) = address(REFEREE).staticcall(call);
+        if (!ok) {
+            assembly ("memory-safe") {
+                revert(add(answer, 0x20), mload(answer))
+            }
+        }
+        return abi.decode(answer, (IReferee.Verdict));
     }
 
     function _caseOf(uint64 id, Job storage job) private view returns (IReferee.Case memory c) {

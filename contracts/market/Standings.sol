@@ -12,12 +12,14 @@ import {Score} from "./Score.sol";
 abstract contract Standings is IProviders {
     using Checkpoints for Checkpoints.Trace160;
 
-    /// @dev Changed by governors and by winning only.
+    /// @dev Changed by governors and by winning only. One word: a nested struct would begin another.
     struct Standing {
         Status status;
         uint16 running;
         uint96 ceiling;
-        Capacity free;
+        uint32 freeCpu;
+        uint32 freeMemory;
+        uint32 freeStorage;
     }
 
     /// @dev `collateral` and `score` hold since `since`; before that, `_past` says. One word.
@@ -50,15 +52,20 @@ abstract contract Standings is IProviders {
     /// @inheritdoc IProviders
     function screen(Need calldata need, uint256[] calldata bids) external view returns (uint256[] memory words) {
         words = bids;
-        uint256 least = _policy.minCollateral;
-        if (need.reserve > least) least = need.reserve;
-        for (uint256 i = 0; i < words.length; ++i) {
-            uint256 word = words[i];
-            uint32 id = uint32(word);
-            (uint256 collateral, uint256 score) = _standingBefore(id, need.closesAt);
-            word |= score << 32;
-            if (collateral >= least && _canTake(_standings[id], need.capacity, word >> 64)) word |= ELIGIBLE;
-            words[i] = word;
+        Need memory n = need;
+        uint256 least = n.reserve;
+        uint256 count = words.length;
+        unchecked {
+            for (uint256 i = 0; i < count; ++i) {
+                uint256 word = words[i];
+                uint32 id = uint32(word);
+                (uint256 collateral, uint256 score) = _countedOf(id, n.closesAt);
+                word |= score << 32;
+                if (score != 0 && collateral >= least && _canTake(_standings[id], n.capacity, word >> 64)) {
+                    word |= ELIGIBLE;
+                }
+                words[i] = word;
+            }
         }
     }
 
@@ -68,10 +75,12 @@ abstract contract Standings is IProviders {
         return (uint96(amount), uint16(weight));
     }
 
-    /// @dev Sets collateral, and the score that follows, from now on.
+    /// @dev Sets collateral, and the score that follows, from now on. Below P_min there is no score: settlements read
+    /// from it that nothing can be won.
     function _setFunds(uint32 id, uint96 collateral) internal {
         Funds storage funds = _funds[id];
-        uint16 score = Score.scoreOf(_tracks[id], collateral, _policy);
+        Policy memory p = _policy;
+        uint16 score = collateral < p.minCollateral ? 0 : Score.scoreOf(_tracks[id], collateral, p);
         // Nothing new, no past: nobody can lengthen a provider's history by refreshing its score.
         if (score == funds.score && collateral == funds.collateral) return;
         if (funds.since != 0 && funds.since != block.timestamp) {
@@ -129,12 +138,38 @@ abstract contract Standings is IProviders {
         if (collateral > held) collateral = held;
     }
 
-    function _canTake(Standing memory s, Capacity calldata c, uint256 price) private pure returns (bool) {
+    /// @dev `_standingBefore` for the common case, nothing changed since: one storage read, unpacked by hand.
+    function _countedOf(uint32 id, uint40 time) private view returns (uint256 collateral, uint256 score) {
+        Funds storage funds = _funds[id];
+        uint256 word;
+        assembly ("memory-safe") {
+            word := sload(funds.slot)
+        }
+        if (word >> 208 >= time) return _standingBefore(id, time);
+        return (uint96(word), uint16(word >> 192));
+    }
+
+    /// @dev One storage read, unpacked by hand: field by field it would be six.
+    function _canTake(Standing storage s, Capacity memory c, uint256 price) private view returns (bool) {
+        uint256 word;
+        assembly ("memory-safe") {
+            word := sload(s.slot)
+        }
         return
-            s.status == Status.Qualified &&
-            price <= s.ceiling &&
-            c.cpuMilliGhz <= s.free.cpuMilliGhz &&
-            c.memoryMilliGb <= s.free.memoryMilliGb &&
-            c.storageMilliGb <= s.free.storageMilliGb;
+            uint8(word) == uint8(Status.Qualified) &&
+            price <= uint96(word >> 24) &&
+            c.cpuMilliGhz <= uint32(word >> 120) &&
+            c.memoryMilliGb <= uint32(word >> 152) &&
+            c.storageMilliGb <= uint32(word >> 184);
+    }
+
+    function _freeOf(uint32 id) internal view returns (Capacity memory) {
+        Standing storage s = _standings[id];
+        return Capacity(s.freeCpu, s.freeMemory, s.freeStorage);
+    }
+
+    function _setFree(uint32 id, Capacity memory c) internal {
+        Standing storage s = _standings[id];
+        (s.freeCpu, s.freeMemory, s.freeStorage) = (c.cpuMilliGhz, c.memoryMilliGb, c.storageMilliGb);
     }
 }

@@ -264,7 +264,7 @@ contract ProvidersTest is MarketNetwork {
         was(first + 10, 300 ether, 400);
         own.refreshScore(1);
         was(first + 10, 300 ether, 400);
-        was(first + 21, 0, 1);
+        was(first + 21, 0, 0);
     }
 
     function was(uint40 time, uint256 collateral, uint256 score) private view {

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {MarketHandler} from "./MarketHandler.sol";
+
+/// @notice What must hold of the market after any sequence of calls by anybody.
+contract MarketInvariantsTest {
+    struct Selectors {
+        address addr;
+        bytes4[] selectors;
+    }
+
+    MarketHandler private handler;
+
+    function setUp() public {
+        handler = new MarketHandler();
+        handler.prepare();
+    }
+
+    /// @dev Only the handler's actions are called at random.
+    function targetSelectors() external view returns (Selectors[] memory targets) {
+        bytes4[] memory actions = new bytes4[](13);
+        actions[0] = MarketHandler.pass.selector;
+        actions[1] = MarketHandler.announceJob.selector;
+        actions[2] = MarketHandler.certifyJob.selector;
+        actions[3] = MarketHandler.settleJob.selector;
+        actions[4] = MarketHandler.nextJob.selector;
+        actions[5] = MarketHandler.startJob.selector;
+        actions[6] = MarketHandler.earn.selector;
+        actions[7] = MarketHandler.completeJob.selector;
+        actions[8] = MarketHandler.giveUp.selector;
+        actions[9] = MarketHandler.collect.selector;
+        actions[10] = MarketHandler.deposit.selector;
+        actions[11] = MarketHandler.takeBack.selector;
+        actions[12] = MarketHandler.govern.selector;
+        targets = new Selectors[](1);
+        targets[0] = Selectors(address(handler), actions);
+    }
+
+    function targetContracts() external view returns (address[] memory targets) {
+        targets = new address[](1);
+        targets[0] = address(handler);
+    }
+
+    /// forge-config: default.invariant.runs = 64
+    /// forge-config: default.invariant.depth = 64
+    function invariant_moneyLiensWinners() external {
+        handler.check();
+    }
+
+    /// @notice The campaign reaches what it is about: one walk through all of a job by the same actions.
+    function test_handler_reachesCompletion() external {
+        handler.announceJob(60 ether, 70 ether, 75 ether);
+        handler.certifyJob(0);
+        handler.settleJob(0);
+        handler.startJob(0);
+        handler.earn(0, 5 ether);
+        for (uint256 i = 0; i < 20; ++i) handler.pass(7 * 5 days + 7 * i);
+        handler.completeJob(0);
+        require(handler.settlements() == 1 && handler.completions() == 1, "not reached");
+        handler.check();
+    }
+}
