@@ -2,29 +2,16 @@
 // against blst called with parsed points. One committee of 128, everybody present, both sides in the same process.
 
 import blst from '@chainsafe/blst'
-import { Bench } from 'tinybench'
 import { keccak256, word } from '../src/core/bytes.ts'
 import type { Member } from '../src/core/types.ts'
 import { nativeBls } from '../src/native/certificates.ts'
 import { drawCommittee } from '../src/round/committee.ts'
 import { aggregate, certificateDigest, certificateFlaw } from '../src/round/certificate.ts'
+import { means } from './bench-means.ts'
 import type { Measurement } from './bench.ts'
 
 const SEATS = 128
 const SEPARATOR = keccak256(word(1))
-
-/** Mean milliseconds of each task, measured alternately. */
-async function means(tasks: Readonly<Record<string, () => unknown>>): Promise<Readonly<Record<string, number>>> {
-  const bench = new Bench({ time: 400, warmupTime: 100 })
-  for (const [name, task] of Object.entries(tasks)) bench.add(name, task)
-  await bench.run()
-  return Object.fromEntries(
-    bench.tasks.map(({ name, result }) => {
-      if (result.state !== 'completed') throw new Error(`${name} was not measured: ${result.state}`)
-      return [name, result.latency.mean]
-    }),
-  )
-}
 
 export async function benchCertificates(): Promise<readonly Measurement[]> {
   const secrets = Array.from({ length: SEATS }, (_, i) => blst.SecretKey.fromKeygen(keccak256(word(i))))

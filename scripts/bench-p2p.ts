@@ -10,9 +10,11 @@ import { identify } from '@libp2p/identify'
 import { tcp } from '@libp2p/tcp'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
+import { SealedBidBody } from '../src/auction/codec.ts'
 import { keccak256 } from '../src/core/bytes.ts'
 import type { Verdict } from '../src/core/ports.ts'
-import { recordDigest } from '../src/core/records.ts'
+import { SealBody, recordDigest } from '../src/core/records.ts'
+import { RECORD_KINDS } from '../src/core/types.ts'
 import type { SignedRecord } from '../src/core/types.ts'
 import { createRecordSigner, createRecordVerifier } from '../src/native/records.ts'
 import { createHost } from '../src/p2p/host.ts'
@@ -65,9 +67,17 @@ async function cpuMs(task: () => Promise<void>): Promise<number> {
   return (user + system) / 1000
 }
 
-function signedRecord(sequence: number): SignedRecord {
-  const header = { kind: 1, author: 1, unit: 1, sequence }
-  const body = new Uint8Array(32)
+/** What is gossiped: a seal or a sealed bid, by kind and bytes of the body. */
+interface Cargo {
+  readonly kind: number
+  readonly bytes: number
+}
+const SEAL: Cargo = { kind: RECORD_KINDS.seal, bytes: SealBody.fixedSize ?? 0 }
+const BID: Cargo = { kind: RECORD_KINDS.bid, bytes: SealedBidBody.fixedSize ?? 0 }
+
+function signedRecord(sequence: number, { kind, bytes }: Cargo = SEAL): SignedRecord {
+  const header = { kind, author: 1, unit: 1, sequence }
+  const body = new Uint8Array(bytes)
   return { ...header, body, signature: signer.sign(recordDigest(SEPARATOR, header, keccak256(body))) }
 }
 
@@ -124,10 +134,10 @@ async function openBare(n: number) {
 }
 
 /** CPU per record and receiving node: `publish` sends one, `received` counts all arrivals. */
-async function gossipRounds(publish: (data: SignedRecord) => Promise<unknown>, received: () => number) {
+async function gossipRounds(cargo: Cargo, publish: (data: SignedRecord) => Promise<unknown>, received: () => number) {
   const rounds: number[] = []
   for (let round = 0; round < ROUNDS; round++) {
-    const records = Array.from({ length: RECORDS }, (_, index) => signedRecord(round * RECORDS + index))
+    const records = Array.from({ length: RECORDS }, (_, index) => signedRecord(round * RECORDS + index, cargo))
     const target = received() + RECORDS * (NODES - 1)
     const spent = await cpuMs(async () => {
       for (const record of records) await publish(record)
@@ -138,7 +148,7 @@ async function gossipRounds(publish: (data: SignedRecord) => Promise<unknown>, r
   return rounds
 }
 
-async function gossipOurs(): Promise<readonly number[]> {
+async function gossipOurs(cargo: Cargo): Promise<readonly number[]> {
   const verifier = createRecordVerifier()
   let received = 0
   const onRecord = (record: SignedRecord): Verdict => {
@@ -153,6 +163,7 @@ async function gossipOurs(): Promise<readonly number[]> {
       for (const other of hosts.slice(0, n)) await host.connect(other.addresses()[0] ?? '')
     await until(() => hosts.every((host) => host.status().subscribers.seal === NODES - 1), 'the mesh of hosts')
     return await gossipRounds(
+      cargo,
       async (record) => hosts[0]?.gossip.publish('seal', record),
       () => received,
     )
@@ -161,7 +172,7 @@ async function gossipOurs(): Promise<readonly number[]> {
   }
 }
 
-async function gossipBare(): Promise<readonly number[]> {
+async function gossipBare(cargo: Cargo): Promise<readonly number[]> {
   let received = 0
   const nodes = await Promise.all(Array.from({ length: NODES }, (_, n) => openBare(n)))
   try {
@@ -173,6 +184,7 @@ async function gossipBare(): Promise<readonly number[]> {
     const formed = () => nodes.every((node) => node.services.gossip.getSubscribers(TOPIC).length === NODES - 1)
     await until(formed, 'the bare mesh')
     return await gossipRounds(
+      cargo,
       async (record) => nodes[0]?.services.gossip.publish(TOPIC, encodeRecord('seal', { ...record, author: 2 })),
       () => received,
     )
@@ -182,12 +194,16 @@ async function gossipBare(): Promise<readonly number[]> {
 }
 
 /** CPU of a record sent to everybody, decoded and its signature checked, by receiving node. */
-export async function benchGossip(): Promise<P2pMeasurement> {
-  return measurement(
-    'gossip of a validated record, each node, against bare gossipsub',
-    await gossipOurs(),
-    await gossipBare(),
-  )
+export async function benchGossip(): Promise<readonly P2pMeasurement[]> {
+  const rows: P2pMeasurement[] = []
+  for (const [what, cargo] of [
+    ['record', SEAL],
+    ['sealed bid', BID],
+  ] as const) {
+    const name = `gossip of a validated ${what}, each node, against bare gossipsub`
+    rows.push(measurement(name, await gossipOurs(cargo), await gossipBare(cargo)))
+  }
+  return rows
 }
 
 const accept = (): Verdict => ({ verdict: 'accept' })

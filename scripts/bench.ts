@@ -2,6 +2,7 @@
 // machine; the last column is what to compare. `--json` prints one object instead of the table.
 
 import { parseArgs } from 'node:util'
+import { benchAuctionGas, benchTimelock } from './bench-auction.ts'
 import { benchCertificates } from './bench-crypto.ts'
 import { benchConnection, benchGossip } from './bench-p2p.ts'
 import { measure as measureGas } from './gas-scenario.ts'
@@ -47,9 +48,11 @@ function printTable(rows: readonly Measurement[]): void {
 const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } })
 const parts: readonly (readonly [string, () => Promise<readonly Measurement[]>])[] = [
   ['certificates', benchCertificates],
-  ['gossip', async () => [await benchGossip()]],
+  ['gossip', benchGossip],
   ['connections', async () => [await benchConnection()]],
-  ['gas', benchGas],
+  ['certificate gas', benchGas],
+  ['timelock', benchTimelock],
+  ['auction gas', benchAuctionGas],
 ]
 const rows: Measurement[] = []
 for (const [i, [name, measure]] of parts.entries()) {

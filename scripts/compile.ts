@@ -9,7 +9,7 @@ import { join } from 'node:path'
 const ROOT = join(import.meta.dirname, '..')
 const OUT = join(ROOT, 'src/chain/abi')
 const CONTRACTS = [
-  ...['Sidecars', 'Beacons', 'Committee', 'AuditLedger', 'TestAnkr', 'CertificateCost'],
+  ...['Sidecars', 'Beacons', 'Committee', 'AuditLedger', 'TestAnkr', 'CertificateCost', 'CommitReveal'],
   ...['Providers', 'Marketplace', 'Referee', 'Quotes', 'InsurancePool', 'RewardPool', 'DevPriceFeed'],
 ]
 
