@@ -280,6 +280,27 @@ export function loadSidecarConfig(flags: RawFlags, environment: Environment = pr
   return { ...config, dataDir }
 }
 
+/** Some knobs of a sidecar, for commands that need no more. Faults as above. */
+export function loadKnobs<Name extends keyof typeof SIDECAR_KNOBS>(
+  names: readonly Name[],
+  flags: RawFlags,
+  environment: Environment = process.env,
+): Values<Pick<typeof SIDECAR_KNOBS, Name>> {
+  refuseUnknown(Object.keys(flags), ['dataDir', ...names], 'the command line')
+  refuseUnknownVariables(environment)
+  const dataDir = dataDirOf(flags, environment)
+  const fileName = configFileOf(dataDir)
+  const wanted = Object.fromEntries(names.map((name) => [name, SIDECAR_KNOBS[name]])) as Pick<
+    typeof SIDECAR_KNOBS,
+    Name
+  >
+  return resolveKnobs(wanted, dataDir, [
+    flagSource(flags),
+    environmentSource(environment, environmentOf),
+    fileSource(readConfigFile(fileName), fileName),
+  ])
+}
+
 /** The local network's configuration. Faults: `config-unknown`, `config-invalid`. */
 export function loadDevnetConfig(flags: RawFlags, environment: Environment = process.env): DevnetConfig {
   refuseUnknown(Object.keys(flags), Object.keys(DEVNET_KNOBS), 'the command line')

@@ -2,18 +2,19 @@
 // chain. Promises to overwrite neither keys nor configuration, and to be safe to repeat: what exists is kept, a sidecar
 // that is registered already stays so. Owner keys come from a file, never from the command line.
 
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { SIDECAR_KNOBS, configFileOf, dataDirOf, environmentOf, loadSidecarConfig } from '../config.ts'
 import type { RawFlags, SidecarConfig } from '../config.ts'
-import { fromHex, toHex } from '../core/bytes.ts'
+import { toHex } from '../core/bytes.ts'
 import { Fault } from '../core/errors.ts'
 import { createKeys, readKeys } from '../keys.ts'
 import type { SecretKeys } from '../keys.ts'
 import { createCertificateSigner } from '../native/certificates.ts'
 import { createRecordSigner } from '../native/records.ts'
 import { silentLog, systemClock } from '../system.ts'
+import { readKeyFile } from './key-file.ts'
 import { addKnobs } from './knobs.ts'
 import { EXIT, toJson } from './outcome.ts'
 import type { Terminal } from './outcome.ts'
@@ -41,18 +42,7 @@ const keysAt = (file: string): SecretKeys => (existsSync(file) ? readKeys(file) 
 
 function readOwnerKey(file: string | undefined): Uint8Array {
   if (file === undefined) throw new Fault('usage', '--register needs --owner-key-file: the owner pays the stake')
-  let text: string
-  try {
-    text = readFileSync(file, 'utf8').trim()
-  } catch (cause) {
-    throw new Fault('owner-key-unreadable', `${file} cannot be read: check the path given with --owner-key-file`, {
-      cause,
-    })
-  }
-  // What was read is never repeated: it may be almost a key.
-  if (!/^0x[0-9a-fA-F]{64}$/.test(text))
-    throw new Fault('owner-key-malformed', `${file} does not hold one key: 0x and 64 hex digits`)
-  return fromHex(text, 32)
+  return readKeyFile(file, '--owner-key-file')
 }
 
 async function registerOnChain(

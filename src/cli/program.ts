@@ -16,8 +16,10 @@ interface Entry {
 }
 
 const COMMANDS: Readonly<Record<string, Entry>> = {
+  bids: { summary: 'ask the running sidecar what it bids on, and why not', load: () => import('./bids.ts') },
   devnet: { summary: 'run a whole network on this machine', load: () => import('./devnet.ts') },
   init: { summary: 'create a data directory with keys and configuration', load: () => import('./init.ts') },
+  job: { summary: 'quote, submit, list, show or cancel jobs', load: () => import('./job.ts') },
   run: { summary: 'run one sidecar', load: () => import('./run.ts') },
   status: { summary: 'ask the running sidecar how it is', load: () => import('./status.ts') },
   verify: { summary: 'recompute a posted result from its evidence', load: () => import('./verify.ts') },

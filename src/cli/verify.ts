@@ -1,9 +1,8 @@
-// `stkr verify period P`: recomputes a posted period from its evidence, trusting nobody: the root from an RPC endpoint,
-// the randomness from a drand relay (verified), the records from a file or from any peer. Says pass, or exactly which
+// `stkr verify period P` (a job: verify-job.ts): recomputes a posted period from its evidence, trusting nobody: the root
+// from an RPC endpoint, the randomness from a drand relay (verified), the records from a file or from any peer. Says pass, or exactly which
 // record or field differs. Needs no keys, no data directory and no running sidecar.
 
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { writeFileSync } from 'node:fs'
 import { Argument } from 'commander'
 import type { Command } from 'commander'
 import { backingFlaw } from '../audit/backing.ts'
@@ -15,7 +14,7 @@ import type { Verification, VerifyFacts } from '../audit/verify.ts'
 import { openBeacons } from '../beacon/open.ts'
 import { findChainHash } from '../beacon/discover.ts'
 import { createLedger } from '../chain/ledger.ts'
-import type { Outbox } from '../chain/outbox.ts'
+import { noOutbox } from '../chain/no-outbox.ts'
 import { connectRpc } from '../chain/rpc.ts'
 import { SIDECAR_KNOBS, environmentOf, loadSidecarConfig } from '../config.ts'
 import type { RawFlags, SidecarConfig } from '../config.ts'
@@ -25,8 +24,8 @@ import type { Ledger } from '../core/ports.ts'
 import type { Beacon, Network } from '../core/types.ts'
 import { nativeBls } from '../native/certificates.ts'
 import { createRecordVerifier } from '../native/records.ts'
-import { BUNDLE_MAX_BYTES } from '../p2p/evidence.ts'
 import { silentLog, systemClock } from '../system.ts'
+import { bundleFromFile, untilFound } from './evidence.ts'
 import { addKnobs } from './knobs.ts'
 import { EXIT, toJson } from './outcome.ts'
 import type { Terminal } from './outcome.ts'
@@ -37,22 +36,12 @@ const EXAMPLE = `
 Examples:
   $ stkr verify period 12 --rpc-urls https://rpc.example --ledger 0x… --peer /ip4/203.0.113.7/tcp/9470/p2p/12D3Koo…
   $ stkr verify period 12 --bundle period-12.bundle
+  $ stkr verify job 7 --marketplace 0x… --peer /ip4/203.0.113.7/tcp/9470/p2p/12D3Koo…
 
 What is not given as a flag comes from the environment or the data directory's config.json.`
 
 const LIMIT_MS = 30_000
-const TRIES = 5
-const RETRY_MS = 500
 const RPC_TIMEOUT_MS = 10_000
-
-/** Where the ledger adapter would send from; verifying sends nothing. */
-const noOutbox: Outbox = {
-  sender: `0x${'00'.repeat(20)}`,
-  start: async () => undefined,
-  submit: async () => Promise.reject(new Fault('read-only', 'verifying sends no transactions')),
-  unfinished: () => [],
-  stop: async () => undefined,
-}
 
 type Facts = VerifyFacts & { readonly epochRandomness: Uint8Array }
 
@@ -60,26 +49,6 @@ interface Source {
   readonly answers?: boolean
   readonly bundle?: string
   readonly peer?: readonly string[]
-}
-
-function bundleFromFile(file: string): Uint8Array {
-  try {
-    if (statSync(file).size > BUNDLE_MAX_BYTES)
-      throw new Fault('bundle-oversized', `${file} is larger than ${BUNDLE_MAX_BYTES} bytes: no bundle is`)
-    return new Uint8Array(readFileSync(file))
-  } catch (cause) {
-    if (cause instanceof Fault) throw cause
-    throw new Fault('bundle-unreadable', `${file} cannot be read: check the path given with --bundle`, { cause })
-  }
-}
-
-/** Asks again a few times: what was posted or dialled this moment is filed or known a moment later. */
-async function untilFound<T>(ask: () => Promise<T>, found: (answer: T) => boolean, signal: AbortSignal): Promise<T> {
-  for (let tries = 1; ; tries++) {
-    const answer = await ask()
-    if (found(answer) || tries === TRIES) return answer
-    await sleep(RETRY_MS, undefined, { signal })
-  }
 }
 
 async function findBundle(network: Network, period: number, { bundle, peer = [] }: Source, signal: AbortSignal) {
@@ -189,31 +158,48 @@ function tell(period: number, { verification, unbacked, root }: Checked, json: b
   return EXIT.failed
 }
 
-function periodNumber(text: string): number {
-  if (!/^\d{1,15}$/.test(text)) throw new Fault('usage', `a period is a whole number, not ${JSON.stringify(text)}`)
+function unitNumber(what: string, text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new Fault('usage', `a ${what} is a whole number, not ${JSON.stringify(text)}`)
   return Number(text)
 }
 
 /** What a verifier must be told; everything else of a sidecar's configuration does not matter here. */
-const { rpcUrls, ledger, drandRelays } = SIDECAR_KNOBS
+const { rpcUrls, ledger, marketplace, drandRelays } = SIDECAR_KNOBS
 
 interface Options extends RawFlags, Source {
   readonly json?: boolean
   readonly save?: string
 }
 
-async function run(
-  number: string,
-  { json = false, answers = false, bundle, peer, save, ...flags }: Options,
-  terminal: Terminal,
-) {
-  const period = periodNumber(number)
+interface Answered {
+  readonly bytes: Uint8Array
+  readonly tell: () => number
+}
+
+async function answer(what: string, unit: number, options: Options, terminal: Terminal): Promise<Answered> {
+  const { json = false, answers = false, bundle, peer, save: _, ...flags } = options
   const config = loadSidecarConfig(flags)
-  const source: Source = { answers, ...(bundle !== undefined && { bundle }), peer: peer ?? config.bootstrap }
+  const source = { ...(bundle !== undefined && { bundle }), peer: peer ?? config.bootstrap }
+  if (what === 'job') {
+    const { checkJob, tellJob } = await import('./verify-job.ts')
+    const checked = await checkJob(
+      config,
+      unit,
+      source,
+      AbortSignal.any([terminal.signal, AbortSignal.timeout(LIMIT_MS)]),
+    )
+    return { bytes: checked.bytes, tell: () => tellJob(checked, json, terminal) }
+  }
+  const checked = await check(config, unit, { answers, ...source }, terminal.signal)
+  return { bytes: checked.bytes, tell: () => tell(unit, checked, json, terminal) }
+}
+
+async function run(what: string, number: string, options: Options, terminal: Terminal): Promise<number> {
+  const unit = unitNumber(what, number)
   try {
-    const checked = await check(config, period, source, terminal.signal)
-    if (save !== undefined) writeFileSync(save, checked.bytes)
-    return tell(period, checked, json, terminal)
+    const { bytes, tell } = await answer(what, unit, options, terminal)
+    if (options.save !== undefined) writeFileSync(options.save, bytes)
+    return tell()
   } catch (error) {
     if (terminal.signal.aborted) throw new Fault('interrupted', 'interrupted')
     if (error instanceof Fault || codeOf(error) !== 'internal') throw error
@@ -227,7 +213,7 @@ const collect = (value: string, before: readonly string[] | undefined): readonly
 
 export const configure: Configure = (command: Command, terminal, done) => {
   command
-    .addArgument(new Argument('<what>', 'what to verify').choices(['period']))
+    .addArgument(new Argument('<what>', 'what to verify').choices(['period', 'job']))
     .argument('<number>', 'which one')
     .option('--peer <multiaddr>', 'ask this peer for the evidence; repeatable (default: the bootstrap peers)', collect)
     .option('--bundle <file>', 'read the evidence from a file instead')
@@ -235,8 +221,8 @@ export const configure: Configure = (command: Command, terminal, done) => {
     .option('--save <file>', 'keep the evidence that was checked')
     .option('--data-dir <dir>', `data directory (default: ~/.stkr) [${environmentOf('dataDir')}]`)
     .addHelpText('after', EXAMPLE)
-    .action(async (_what: string, number: string, options: Options) => {
-      done(await run(number, options, terminal))
+    .action(async (what: string, number: string, options: Options) => {
+      done(await run(what, number, options, terminal))
     })
-  addKnobs(command, { rpcUrls, ledger, drandRelays })
+  addKnobs(command, { rpcUrls, ledger, marketplace, drandRelays })
 }

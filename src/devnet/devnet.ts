@@ -71,6 +71,7 @@ export interface Devnet {
   readonly rpcUrl: string
   readonly ledger: Hex
   readonly marketplace: Hex | undefined
+  readonly pools: { readonly reward: Hex; readonly insurance: Hex } | undefined
   readonly drandRelay: string
   readonly drand: DrandChain
   readonly schedule: Schedule
@@ -315,6 +316,7 @@ async function assemble(run: Run): Promise<Omit<Devnet, 'periods' | 'jobs' | 'st
     rpcUrl,
     ledger,
     marketplace,
+    pools: settlement.market && { reward: settlement.market.rewardPool, insurance: settlement.market.insurancePool },
     drandRelay: ground.beacon.url,
     drand,
     schedule,

@@ -11,7 +11,7 @@ import { runCommandLine } from '../../src/cli/program.ts'
 import type { Clock, Log } from '../../src/core/ports.ts'
 import type { Leaf } from '../../src/core/types.ts'
 import { startDevnet } from '../../src/devnet/devnet.ts'
-import type { Devnet } from '../../src/devnet/devnet.ts'
+import type { Devnet, DevnetMarket } from '../../src/devnet/devnet.ts'
 import { parseFaults } from '../../src/devnet/fault-spec.ts'
 import type { Report } from '../../src/devnet/progress.ts'
 
@@ -34,10 +34,15 @@ export interface TestNetwork {
 }
 
 /** `seed` decides when in its period somebody is killed: print it when a test fails. */
-export async function startNetwork(nodes: number, faults: readonly string[], seed: number): Promise<TestNetwork> {
+export async function startNetwork(
+  nodes: number,
+  faults: readonly string[],
+  seed: number,
+  market?: DevnetMarket,
+): Promise<TestNetwork> {
   const reports: Report[] = []
   const devnet = await startDevnet(
-    { nodes, faults: parseFaults(faults, nodes), stallMs: 90_000, keep: false },
+    { nodes, faults: parseFaults(faults, nodes), stallMs: 90_000, keep: false, ...(market && { market }) },
     {
       clock,
       log: quiet,

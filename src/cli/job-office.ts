@@ -1,0 +1,93 @@
+// What all `stkr job` commands share: finding the market, the requester's account, printing what is about to be sent.
+
+import type { Command } from 'commander'
+import { createOutbox } from '../chain/outbox.ts'
+import type { Outbox } from '../chain/outbox.ts'
+import { noOutbox } from '../chain/no-outbox.ts'
+import { createVolatilePending } from '../chain/pending.ts'
+import type { Sent, Step } from '../chain/requester.ts'
+import { connectRpc } from '../chain/rpc.ts'
+import { SIDECAR_KNOBS, environmentOf, loadKnobs } from '../config.ts'
+import type { RawFlags } from '../config.ts'
+import { Fault } from '../core/errors.ts'
+import { openJobOffice } from '../job-report.ts'
+import type { JobOffice } from '../job-report.ts'
+import { silentLog, systemClock } from '../system.ts'
+import { readKeyFile } from './key-file.ts'
+import { addKnobs } from './knobs.ts'
+import type { Terminal } from './outcome.ts'
+
+const RPC_TIMEOUT_MS = 10_000
+/** 500 gwei, as for sidecars. */
+const FEE_CEILING = 500_000_000_000n
+const SENDING = { confirmations: 1, pollMs: 500, replaceAfterMs: 60_000, feeCeiling: FEE_CEILING }
+
+export interface OfficeFlags extends RawFlags {
+  readonly json?: boolean
+  readonly keyFile?: string
+  readonly yes?: boolean
+}
+
+const { rpcUrls, marketplace } = SIDECAR_KNOBS
+
+/** Flags that say where the market is. */
+export function addMarketFlags(command: Command): Command {
+  command.option('--data-dir <dir>', `data directory (default: ~/.stkr) [${environmentOf('dataDir')}]`)
+  addKnobs(command, { rpcUrls, marketplace })
+  return command
+}
+
+/** Flags of commands that pay. */
+export const addSenderFlags = (command: Command): Command =>
+  addMarketFlags(command)
+    .requiredOption('--key-file <file>', 'key of the account that pays: one line, 0x and 64 hex digits, mode 0600')
+    .option('--yes', 'send; without it only what would be sent is shown')
+
+/** Runs `use` with the market; `keyFile` undefined: only looks. Faults: `usage`, `owner-key-…`, those of the chain. */
+export async function withOffice<T>(
+  flags: RawFlags,
+  keyFile: string | undefined,
+  use: (office: JobOffice) => Promise<T>,
+): Promise<T> {
+  const found = loadKnobs(['rpcUrls', 'marketplace'], flags)
+  if (found.marketplace === undefined)
+    throw new Fault('usage', 'which market? give --marketplace, or set it in config.json')
+  const provider = await connectRpc({ urls: found.rpcUrls, timeoutMs: RPC_TIMEOUT_MS })
+  const outbox: Outbox =
+    keyFile === undefined
+      ? noOutbox
+      : createOutbox(
+          { ...SENDING, senderKey: readKeyFile(keyFile, '--key-file') },
+          { provider, pending: createVolatilePending(), clock: systemClock, log: silentLog },
+        )
+  await outbox.start()
+  try {
+    return await use(await openJobOffice(found.marketplace, { provider, outbox }))
+  } finally {
+    await outbox.stop()
+    provider.destroy()
+  }
+}
+
+const gasText = (gas: bigint | undefined): string =>
+  gas === undefined ? 'gas known after the step before' : `up to ${gas.toLocaleString('en-US')} gas`
+
+/** Shows the steps; sends them when `yes`. Undefined: nothing was sent. */
+export async function settleSteps(
+  { desk }: Pick<JobOffice, 'desk'>,
+  steps: readonly Step[],
+  { yes = false, json = false }: OfficeFlags,
+  terminal: Terminal,
+): Promise<readonly Sent[] | undefined> {
+  if (!json)
+    for (const { name, gas } of steps) terminal.out(`${yes ? 'send' : 'would send'}  ${name.padEnd(9)} ${gasText(gas)}`)
+  if (!yes) {
+    if (!json) terminal.out('nothing was sent: add --yes')
+    return undefined
+  }
+  const sent = await desk.send(steps)
+  if (!json)
+    for (const { name, tx, gasUsed } of sent)
+      terminal.out(`sent  ${name.padEnd(9)} ${tx}  gas ${gasUsed.toLocaleString('en-US')}`)
+  return sent
+}

@@ -1,0 +1,39 @@
+// What people type and what contracts count: amounts of ANKR, GHz and GB with decimals, spans with a unit. Refuses what
+// is not exactly representable.
+
+import { Fault } from '../core/errors.ts'
+
+/** "12.5" with `decimals` decimals as a whole number of smallest units. Fault `usage` names `flag`. */
+export function parseDecimal(text: string, decimals: number, flag: string): bigint {
+  const [, whole, part = ''] = /^(\d{1,15})(?:\.(\d+))?$/.exec(text) ?? []
+  if (whole === undefined || part.length > decimals)
+    throw new Fault('usage', `${flag} is a number with at most ${decimals} decimals, not ${JSON.stringify(text)}`)
+  return BigInt(whole + part.padEnd(decimals, '0'))
+}
+
+const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 }
+const UINT32_MAX = 0xffff_ffff
+
+/** "90s", "15m", "12h", "60d" as seconds. Fault `usage` names `flag`. */
+export function parseSpan(text: string, flag: string): number {
+  const [, count, unit = ''] = /^(\d{1,10})([smhd])$/.exec(text) ?? []
+  const seconds = Number(count) * (SECONDS[unit] ?? 0)
+  if (count === undefined || seconds === 0 || seconds > UINT32_MAX)
+    throw new Fault('usage', `${flag} is a span such as 90s, 15m, 12h or 60d, not ${JSON.stringify(text)}`)
+  return seconds
+}
+
+/** "2 d 3 h", "45 s": the two largest parts. */
+export function spanText(seconds: number): string {
+  const parts: string[] = []
+  let left = Math.max(0, Math.round(seconds))
+  for (const [unit, size] of Object.entries(SECONDS).toReversed()) {
+    const count = Math.floor(left / size)
+    left -= count * size
+    if (count > 0 && parts.length < 2) parts.push(`${count} ${unit}`)
+  }
+  return parts.join(' ') || '0 s'
+}
+
+/** 4000 thousandths as "4". */
+export const thousandths = (amount: number): string => String(amount / 1000)

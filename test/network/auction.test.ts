@@ -1,0 +1,208 @@
+// The paper's example, end to end on real sidecars and a real chain: bids 60, 70 and 75, FP 100, X 300, rates 10 %. Vickrey
+// pays 70, pools 40 and 40, requester 250; payAsBid pays 60, 40, 40 and 260: to the base unit. Then what the command line
+// says of it, and that it verifies from public data.
+// runs alone
+// time limit: 300 s
+
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { createOutbox } from '../../src/chain/outbox.ts'
+import type { Outbox } from '../../src/chain/outbox.ts'
+import { createVolatilePending } from '../../src/chain/pending.ts'
+import { connectRpc } from '../../src/chain/rpc.ts'
+import { ZERO_32, fromHex, toHex } from '../../src/core/bytes.ts'
+import { roundAt } from '../../src/core/clock.ts'
+import { DEMO_JOB, DEMO_KIND } from '../../src/devnet/market.ts'
+import { openJobOffice } from '../../src/job-report.ts'
+import type { JobOffice, JobReport } from '../../src/job-report.ts'
+import { silentLog, systemClock } from '../../src/system.ts'
+import { ANVIL_KEYS } from '../support/anvil.ts'
+import { startNetwork, stkr } from './support.ts'
+import type { TestNetwork } from './support.ts'
+
+const ANKR = 10n ** 18n
+const X = 300n * ANKR
+
+const auction = suite('network auction')
+let network: TestNetwork | undefined
+let office: JobOffice
+let outbox: Outbox
+
+/** Costs nothing and bids its floor: a bid of exactly that. The fourth sidecar only serves on the committee. */
+const FLOORS = ['60', '70', '75']
+const strategy = (index: number): Readonly<Record<string, unknown>> =>
+  FLOORS[index] === undefined ? {} : { bidKinds: [DEMO_KIND], bidFloor: FLOORS[index] }
+
+auction.before(async () => {
+  network = await startNetwork(4, [], 0.5, { jobs: 1, payAsBid: false, strategy })
+  const { devnet } = network
+  const provider = await connectRpc({ urls: [devnet.rpcUrl], timeoutMs: 10_000 })
+  const sending = { senderKey: fromHex(ANVIL_KEYS[0]), confirmations: 1, pollMs: 50, replaceAfterMs: 30_000 }
+  outbox = createOutbox(
+    { ...sending, feeCeiling: 10n ** 12n },
+    { provider, pending: createVolatilePending(), clock: systemClock, log: silentLog },
+  )
+  await outbox.start()
+  office = await openJobOffice(devnet.marketplace ?? '0x', { provider, outbox })
+})
+auction.after(async () => {
+  await outbox?.stop()
+  await network?.devnet.stop()
+})
+
+const running = (): TestNetwork => {
+  assert.ok(network, 'the network is running')
+  return network
+}
+
+/** The job once `done`; a settled job must come there within a minute and a half of a loaded machine. */
+async function until(id: number, what: string, done: (report: JobReport) => boolean): Promise<JobReport> {
+  for (let tries = 0; tries < 450; tries++) {
+    const report = await office.report(id)
+    if (report && done(report)) return report
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
+  throw new Error(`job ${id} never was ${what}`)
+}
+
+/** Deposits X, waits until the job's time is over, completes it, and says who got what. */
+async function payOut(id: number): Promise<Readonly<Record<string, bigint>>> {
+  const { marketplace, token } = office.desk.handles
+  const started = await until(id, 'running', ({ job }) => job.state === 'running')
+  const pools = await poolsOf()
+  const before = await marketplace.read('creditOf', [outbox.sender])
+  const owner = await office.desk.handles.providers.read('ownerOf', [started.job.winner])
+  const earned = await marketplace.read('creditOf', [owner])
+  await outbox.submit({ key: `approve:${id}`, ...token.call('approve', [marketplace.address, X]) })
+  await outbox.submit({ key: `profit:${id}`, ...marketplace.call('depositProfit', [BigInt(id), X]) })
+  while (Date.now() / 1000 < started.job.deadlineAt + 2) await new Promise((resolve) => setTimeout(resolve, 200))
+  await outbox.submit({ key: `complete:${id}`, ...marketplace.call('complete', [BigInt(id)]) })
+  const [reward, insurance] = await poolsOf()
+  return {
+    provider: (await marketplace.read('creditOf', [owner])) - earned,
+    reward: (reward ?? 0n) - (pools[0] ?? 0n),
+    insurance: (insurance ?? 0n) - (pools[1] ?? 0n),
+    requester: (await marketplace.read('creditOf', [outbox.sender])) - before,
+  }
+}
+
+async function poolsOf(): Promise<readonly bigint[]> {
+  const { devnet } = running()
+  const { token } = office.desk.handles
+  const addresses = [devnet.pools?.reward, devnet.pools?.insurance]
+  return Promise.all(addresses.map((address) => token.read('balanceOf', [address ?? '0x'])))
+}
+
+auction('vickrey: 60 wins and is paid 70; everybody gets the paper’s share', async () => {
+  const { devnet } = running()
+  const [report] = await devnet.jobs()
+  assert.ok(report)
+  assert.is(report.job.fixedPrice, 100n * ANKR)
+  assert.is(report.job.rules.reserve, 80n * ANKR)
+  assert.equal(
+    report.bids?.map(({ price }) => price),
+    [60n * ANKR, 70n * ANKR, 75n * ANKR],
+  )
+  assert.is(report.job.winner, 1)
+  assert.is(report.job.price, 70n * ANKR)
+  assert.equal(
+    report.odds.map(({ provider }) => provider),
+    [1],
+  )
+  assert.equal(await payOut(report.job.id), {
+    provider: 70n * ANKR,
+    reward: 40n * ANKR,
+    insurance: 40n * ANKR,
+    requester: 250n * ANKR,
+  })
+})
+
+auction('payAsBid: 60 wins and is paid 60', async () => {
+  const { marketplace, timing, clock } = office.desk.handles
+  const policy = await marketplace.read('policy', [])
+  await outbox.submit({ key: 'policy', ...marketplace.call('setPolicy', [{ ...policy, payAsBid: true }]) })
+  const close = roundAt(clock, Date.now()) + 3 + timing.bidRounds
+  const open = close + timing.certifyRounds
+  const rounds = { close, open, pick: open + timing.pickRounds }
+  const job = { kind: DEMO_KIND, specHash: toHex(ZERO_32), requirements: DEMO_JOB, rounds }
+  const sent = await office.desk.send(await office.desk.planAnnouncement({ ...job, maxFixedPrice: 100n * ANKR }))
+  const id = await office.desk.announcedBy(sent.at(-1)?.tx ?? '0x')
+  const report = await until(id, 'settled', ({ job: { state } }) => state === 'awarded' || state === 'running')
+  assert.is(report.job.winner, 1)
+  assert.is(report.job.price, 60n * ANKR)
+  assert.equal(await payOut(id), {
+    provider: 60n * ANKR,
+    reward: 40n * ANKR,
+    insurance: 40n * ANKR,
+    requester: 260n * ANKR,
+  })
+})
+
+auction('the command line shows the job, and verifies it from public data, but not when a byte differs', async () => {
+  const { devnet } = running()
+  const market = ['--rpc-urls', devnet.rpcUrl, '--marketplace', devnet.marketplace ?? '']
+  const nowhere = ['--data-dir', join(tmpdir(), 'stkr-no-such-directory')]
+  const shown = await stkr('job', 'show', '1', ...market, ...nowhere)
+  assert.is(shown.code, 0, JSON.stringify(shown.json))
+  const { job, bids } = shown.json as { job: { winner: number; price: string }; bids: readonly object[] }
+  assert.equal([job.winner, job.price, bids.length], [1, String(70n * ANKR), 3])
+
+  const quoted = await stkr(
+    'job',
+    'quote',
+    '--cpu',
+    '4',
+    '--memory',
+    '16',
+    '--storage',
+    '128',
+    '--time',
+    '10s',
+    ...market,
+    ...nowhere,
+  )
+  assert.is((quoted.json as { fixedPrice: string }).fixedPrice, String(100n * ANKR))
+
+  const where = [...market, '--ledger', devnet.ledger, '--drand-relays', devnet.drandRelay, ...nowhere]
+  const folder = mkdtempSync(join(tmpdir(), 'stkr-bundle-'))
+  const file = join(folder, 'bundle')
+  const good = await stkr('verify', 'job', '1', ...where, '--peer', devnet.plans[3]?.address ?? '', '--save', file)
+  assert.is(good.code, 0, `job 1 verifies: ${JSON.stringify(good.json)}`)
+  assert.equal((good.json as { bids: number; winner: number }).bids, 3)
+  const bundle = readFileSync(file)
+  const at = bundle.length >> 1
+  bundle[at] = (bundle[at] ?? 0) ^ 1
+  writeFileSync(file, bundle)
+  const bad = await stkr('verify', 'job', '1', ...where, '--bundle', file)
+  rmSync(folder, { recursive: true })
+  assert.is(bad.code, 1, JSON.stringify(bad.json))
+  assert.ok((bad.json as { where: string }).where, 'says where')
+})
+
+auction('a dry run shows what would be sent, with gas, and sends nothing', async () => {
+  const { devnet } = running()
+  const folder = mkdtempSync(join(tmpdir(), 'stkr-key-'))
+  const key = join(folder, 'requester.key')
+  writeFileSync(key, ANVIL_KEYS[0])
+  const total = () => office.desk.handles.marketplace.read('total', [])
+  const before = await total()
+  const size = ['--cpu', '4', '--memory', '16', '--storage', '128', '--time', '10s']
+  const market = ['--rpc-urls', devnet.rpcUrl, '--marketplace', devnet.marketplace ?? '', '--data-dir', folder]
+  const submit = ['job', 'submit', '--kind', DEMO_KIND, ...size, '--key-file', key, ...market]
+  const dry = await stkr(...submit)
+  assert.is(dry.code, 0, JSON.stringify(dry.json))
+  const { steps, sent } = dry.json as { steps: readonly { name: string }[]; sent: readonly object[] }
+  assert.is(steps.at(-1)?.name, 'announce')
+  assert.equal(sent, [])
+  assert.is(await total(), before)
+  const real = await stkr(...submit, '--yes')
+  assert.is((real.json as { job: number }).job, Number(before) + 1)
+  const early = await stkr('job', 'cancel', String(before + 1n), '--key-file', key, ...market)
+  assert.is((early.json as { code: string }).code, 'revert-deadline-not-passed', 'a paid job cannot be withdrawn')
+  rmSync(folder, { recursive: true })
+})
+
+auction.run()
