@@ -136,6 +136,7 @@ const OPEN: Readonly<Record<string, readonly string[]>> = {
   'src/chain/outbox.ts: code': [],
   'src/chain/reverts.ts: revertCode(error.name)': revertCodes(),
   'src/chain/reverts.ts: code': [],
+  'src/cli/verify-job.ts: code': [],
   'src/cli/verify.ts: code': [],
   'src/devnet/devnet.ts: code': [],
   // How a process ended, in the operating system's words.
