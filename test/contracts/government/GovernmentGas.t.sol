@@ -135,18 +135,18 @@ contract GovernmentGasTest is GovernmentNetwork {
         p.minStake = MIN / 2;
         bytes memory data = abi.encodeCall(council.setPolicy, (p));
         uint256 id = idOf(data);
-        address at = address(government);
-        user("propose", member(1), at, proposing(data), 162_489);
+        address where = address(government);
+        user("propose", member(1), where, proposing(data), 162_489);
         openVote(id);
-        user("first vote", member(2), at, abi.encodeCall(government.castVote, (id, 1)), 80_154);
-        user("vote", member(3), at, abi.encodeCall(government.castVote, (id, 1)), 63_058);
+        user("first vote", member(2), where, abi.encodeCall(government.castVote, (id, 1)), 80_154);
+        user("vote", member(3), where, abi.encodeCall(government.castVote, (id, 1)), 63_058);
         for (uint256 i = 4; i <= 9; ++i) vote(i, id, 1);
         closeVote(id);
-        user("queue", ANYBODY, at, handling(government.queue.selector, data), 145_876);
+        user("queue", ANYBODY, where, handling(government.queue.selector, data), 145_876);
         vm.warp(government.proposalEta(id));
-        user("execute", ANYBODY, at, handling(government.execute.selector, data), 107_279);
+        user("execute", ANYBODY, where, handling(government.execute.selector, data), 107_279);
         for (uint256 i = 0; i < 2; ++i) closeVote(propose(1, address(council), data, vm.toString(i)));
-        user("punish absence", ANYBODY, at, abi.encodeCall(government.punishAbsence, (member(11), 0)), 154_983);
+        user("punish absence", ANYBODY, where, abi.encodeCall(government.punishAbsence, (member(11), 0)), 154_983);
         user("hand over", ANYBODY, address(council), abi.encodeCall(council.handOver, ()), 133_595);
     }
 
