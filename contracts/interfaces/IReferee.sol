@@ -42,6 +42,8 @@ interface IReferee is IOpenings {
     }
 
     error ProvidersMissing();
+    /// @notice The providers' contract did not answer as it always does: too little gas.
+    error ScreenFailed();
 
     /// @dev The caller is asked for commitments on chain (IMarketplace.commitmentOf).
     function judge(

@@ -216,11 +216,7 @@ contract Providers is Standings, Authority {
 
     /// @inheritdoc IProviders
     function take(uint32 id, Capacity calldata c, uint96 requirement) external onlyMarketplace {
-        Standing storage standing = _standings[id];
-        standing.running += 1;
-        standing.freeCpu -= c.cpuMilliGhz;
-        standing.freeMemory -= c.memoryMilliGb;
-        standing.freeStorage -= c.storageMilliGb;
+        _takeFree(id, c);
         Funds storage funds = _funds[id];
         if (requirement > funds.lien) funds.lien = requirement;
     }

@@ -87,7 +87,7 @@ contract Referee is IReferee {
     /// @dev Leaves the bids that take part in the draw, weighed: those that can take the job now, or, when it is handed
     /// on, those of the first draw. Returns who can take it now, as a bitmap over what is left.
     function _screen(Case calldata c, List memory list, Verdict memory verdict) private view returns (uint256 able) {
-        uint256[] memory words = PROVIDERS.screen(c.need, list.words);
+        uint256[] memory words = _weighed(c.need, list.words);
         uint256[] memory positions = list.positions;
         uint256 part = c.takesOver ? c.eligible : type(uint256).max;
         uint256 eligible = 0;
@@ -110,6 +110,30 @@ contract Referee is IReferee {
         _cut(words, kept);
         list.words = words;
         verdict.eligible = uint128(eligible);
+    }
+
+    /// @dev PROVIDERS.screen, its words passed and taken as they lie in memory: copying them one by one would cost each bid
+    /// as much as drawing.
+    function _weighed(
+        IProviders.Need calldata need,
+        uint256[] memory words
+    ) private view returns (uint256[] memory weighed) {
+        bytes memory raw;
+        uint256 count = words.length;
+        assembly ("memory-safe") {
+            raw := words
+            mstore(raw, shl(5, count))
+        }
+        // The array follows the five words of `need` and its own offset.
+        bytes memory request = bytes.concat(abi.encodeCall(IProviders.screen, (need, new uint256[](0))), raw);
+        assembly ("memory-safe") {
+            mstore(add(request, 0xe4), count)
+        }
+        (bool ok, bytes memory answer) = address(PROVIDERS).staticcall(request);
+        if (!ok || answer.length != 64 + 32 * count) revert ScreenFailed();
+        assembly ("memory-safe") {
+            weighed := add(answer, 0x40)
+        }
     }
 
     /// @dev The winner, and the bid that sets its price, must be their bidders' own.

@@ -54,11 +54,13 @@ abstract contract Settlement is Jobs {
 
     function _award(Job storage job, IReferee.Verdict memory verdict) private returns (uint40 startBefore) {
         startBefore = uint40(block.timestamp) + _policy.startSeconds;
-        job.state = State.Awarded;
-        job.rank = verdict.rank;
-        job.winner = verdict.winner;
-        job.price = verdict.price;
-        job.deadline = startBefore;
+        // One storage write, packed by hand: everything from `state` on (bit 72) of the word with the rates.
+        uint256 outcome = (uint256(State.Awarded) << 72) | (uint256(verdict.rank) << 80);
+        outcome |= (uint256(verdict.winner) << 88) | (uint256(verdict.price) << 120) | (uint256(startBefore) << 216);
+        assembly ("memory-safe") {
+            let slot := add(job.slot, 3)
+            sstore(slot, or(and(sload(slot), 0xffffffffffffffffff), outcome))
+        }
         PROVIDERS.take(verdict.winner, _capacityOf(job), job.reserve);
     }
 

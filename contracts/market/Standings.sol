@@ -67,6 +67,12 @@ abstract contract Standings is IProviders {
                 words[i] = word;
             }
         }
+        // Returned as it lies in memory: encoding it again would cost each bid a copy by hand.
+        assembly {
+            let answer := sub(words, 0x20)
+            mstore(answer, 0x20)
+            return(answer, add(0x40, shl(5, count)))
+        }
     }
 
     /// @inheritdoc IProviders
@@ -161,6 +167,17 @@ abstract contract Standings is IProviders {
             c.cpuMilliGhz <= uint32(word >> 120) &&
             c.memoryMilliGb <= uint32(word >> 152) &&
             c.storageMilliGb <= uint32(word >> 184);
+    }
+
+    /// @dev One storage write, packed by hand. Fields do not borrow from each other: what is taken was free.
+    function _takeFree(uint32 id, Capacity calldata c) internal {
+        Standing storage s = _standings[id];
+        if (!_canTake(s, c, 0)) revert NotQualified(id);
+        uint256 taken = (uint256(c.cpuMilliGhz) << 120) | (uint256(c.memoryMilliGb) << 152);
+        taken |= uint256(c.storageMilliGb) << 184;
+        assembly ("memory-safe") {
+            sstore(s.slot, add(sub(sload(s.slot), taken), 0x100))
+        }
     }
 
     function _freeOf(uint32 id) internal view returns (Capacity memory) {
