@@ -113,6 +113,12 @@ export const SIDECAR_KNOBS = {
   bidHoldStorageGb: knob('0', decimal(3), 'storage never offered to any job, in GB'),
   bidFloor: knob('0', decimal(18), 'never bid less, in ANKR'),
   bidCeiling: knob('', optional(decimal(18)), 'never bid more, in ANKR; empty: the ceiling applied with'),
+  bidCommand: listKnob(
+    [],
+    z.string().min(1).max(PATH_MAX),
+    'program and arguments that price a job instead, JSON in and out',
+  ),
+  bidUrl: knob('', optional(url), 'service that prices a job instead, JSON in and out'),
   bidOnChain: knob(false, flagLike, 'post the commitment of every bid on chain as well, past all gossip'),
   fault: knob('', z.string().max(64), 'a behaviour to act out (local networks only), for example silent'),
 } as const satisfies Knobs
@@ -275,6 +281,8 @@ export function loadSidecarConfig(flags: RawFlags, environment: Environment = pr
     environmentSource(environment, environmentOf),
     fileSource(readConfigFile(fileName), fileName),
   ])
+  if (config.bidCommand.length > 0 && config.bidUrl !== undefined)
+    throw new Fault('config-invalid', `${flagOf('bidCommand')} and ${flagOf('bidUrl')}: only one of them can price`)
   if (config.fault !== '' && !config.local)
     throw new Fault('config-invalid', `${flagOf('fault')} needs ${flagOf('local')}: faults are for local networks`)
   return { ...config, dataDir }

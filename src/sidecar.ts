@@ -7,30 +7,23 @@ import { ed25519 } from '@noble/curves/ed25519.js'
 import { createAuditor } from './audit/auditor.ts'
 import type { Auditor, AuditorOptions, AuditorStatus, CreateAuditor } from './audit/auditor.ts'
 import { gatherBundle } from './audit/bundle.ts'
-import { createAuctioneer } from './auction/auctioneer.ts'
-import { PRICE_MAX } from './auction/job.ts'
-import type { Auctioneer, AuctioneerDeps, AuctioneerStatus, CreateAuctioneer } from './auction/options.ts'
-import type { Strategy } from './auction/strategy.ts'
+import type { AuctioneerStatus, CreateAuctioneer } from './auction/options.ts'
 import type { BeaconClient } from './beacon/client.ts'
+import { NO_AUCTIONS, createAuctions, isOfAuction, openBazaar } from './auctions.ts'
+import type { Bazaar } from './auctions.ts'
 import { findChainHash } from './beacon/discover.ts'
 import { openBeacons } from './beacon/open.ts'
-import { createJobWatch } from './chain/job-watch.ts'
 import { createLedger } from './chain/ledger.ts'
-import { findMarket } from './chain/market-handles.ts'
-import { createMarket } from './chain/market.ts'
 import { createOutbox } from './chain/outbox.ts'
 import type { Outbox } from './chain/outbox.ts'
 import { connectRpc } from './chain/rpc.ts'
-import type { Watch } from './chain/events.ts'
 import type { Provider } from './chain/rpc.ts'
 import type { SidecarConfig } from './config.ts'
 import { keccak256, leadingUint64, toHex, word } from './core/bytes.ts'
 import { epochOf, periodOf } from './core/clock.ts'
 import { Fault, codeOf } from './core/errors.ts'
-import { createTimelock } from './core/timelock.ts'
-import type { Ledger, Log, Market, MeshEvent, Verdict } from './core/ports.ts'
-import { RECORD_KINDS } from './core/types.ts'
-import type { DrandChain, Hex, MarketJob, Member, Network, SignedRecord } from './core/types.ts'
+import type { Ledger, Log, MeshEvent, Verdict } from './core/ports.ts'
+import type { DrandChain, Hex, Member, Network } from './core/types.ts'
 import type { SecretKeys } from './keys.ts'
 import { createCertificateSigner, nativeBls } from './native/certificates.ts'
 import { createRecordSigner, createRecordVerifier } from './native/records.ts'
@@ -155,33 +148,10 @@ interface Opened {
   readonly bazaar: Bazaar | undefined
 }
 
-/** The market as auctions need it. */
-interface Bazaar {
-  readonly market: Market
-  readonly watch: (listener: (job: MarketJob) => void) => Watch
-}
-
-interface Ground extends Pick<Opened, 'store' | 'provider' | 'outbox' | 'network'> {
-  readonly log: Log
-}
-
-async function openBazaar(config: SidecarConfig, ground: Ground): Promise<Bazaar | undefined> {
-  const { marketplace } = config
-  if (marketplace === undefined) return undefined
-  const { store, provider, outbox, network, log } = ground
-  const { confirmations, pollMs } = config.local ? PACE.local : PACE.public
-  const { sidecars } = network
-  const market = await createMarket({ marketplace, sidecars, confirmations }, { provider, outbox })
-  const handles = await findMarket(provider, marketplace, sidecars)
-  // Without a cursor nothing was watched before: what is under way is read when the auctioneer starts.
-  const options = { confirmations, pollMs, fromBlock: await provider.getBlockNumber(), name: 'market' }
-  const deps = { provider, handles, cursors: store.cursors, clock: systemClock, log, job: market.job }
-  return { market, watch: (listener) => createJobWatch(options, deps, listener) }
-}
-
 /** The outside that the host needs: store, chain, beacon. Closes what it opened when a later part fails. */
 async function openOutside(config: SidecarConfig, keys: SecretKeys, peerKey: Uint8Array, log: Log): Promise<Opened> {
-  const { confirmations, pollMs, replaceAfterMs } = config.local ? PACE.local : PACE.public
+  const pace = config.local ? PACE.local : PACE.public
+  const { confirmations, pollMs, replaceAfterMs } = pace
   const store = await openStore(join(config.dataDir, 'store'))
   try {
     const provider = await connectRpc({ urls: config.rpcUrls, timeoutMs: RPC_TIMEOUT_MS })
@@ -196,82 +166,11 @@ async function openOutside(config: SidecarConfig, keys: SecretKeys, peerKey: Uin
       fetchDelayMs: fetchDelay(network.drand, peerKey),
     }
     const beacons = await openBeacons(relays, { clock: systemClock, log })
-    const bazaar = await openBazaar(config, { store, provider, outbox, network, log })
+    const bazaar = await openBazaar(config, { cursors: store.cursors, provider, outbox, network, log, pace })
     return { store, provider, outbox, ledger, network, beacons, bazaar }
   } catch (error) {
     await store.close()
     throw error
-  }
-}
-
-/** Whose unit is a job and not a period. */
-const AUCTION_KINDS: readonly number[] = [
-  RECORD_KINDS.bid,
-  RECORD_KINDS.auctionStatement,
-  RECORD_KINDS.auctionProposal,
-  RECORD_KINDS.auctionVote,
-  RECORD_KINDS.auctionCertificate,
-]
-const isOfAuction = ({ kind }: SignedRecord): boolean => AUCTION_KINDS.includes(kind)
-
-/** The auction side, or nothing in its place. */
-interface Auctions extends Pick<Auctioneer, 'onBeacon' | 'onRecord' | 'bundle' | 'start' | 'stop'> {
-  status(): AuctioneerStatus | undefined
-}
-
-const NO_AUCTIONS: Auctions = {
-  onBeacon: () => undefined,
-  onRecord: async () => ({ verdict: 'ignore', code: 'no-market' }),
-  bundle: async () => undefined,
-  status: () => undefined,
-  start: async () => undefined,
-  stop: async () => undefined,
-}
-
-/** How our provider prices; undefined: never. */
-const strategyOf = (config: SidecarConfig): Strategy | undefined =>
-  config.bidKinds.length === 0
-    ? undefined
-    : {
-        costs: {
-          cpu: config.bidCpuUsd,
-          memory: config.bidMemoryUsd,
-          storage: config.bidStorageUsd,
-          time: config.bidTimeUsd,
-        },
-        marginBps: config.bidMarginBps,
-        heldBack: {
-          cpuMilliGhz: Number(config.bidHoldCpuGhz),
-          memoryMilliGb: Number(config.bidHoldMemoryGb),
-          storageMilliGb: Number(config.bidHoldStorageGb),
-        },
-        floor: config.bidFloor,
-        ceiling: config.bidCeiling ?? PRICE_MAX,
-        kinds: config.bidKinds,
-      }
-
-/** An auctioneer that hears of jobs from the chain. */
-function createAuctions(
-  config: SidecarConfig,
-  { watch, market }: Bazaar,
-  network: Network,
-  create: CreateAuctioneer,
-  deps: Omit<AuctioneerDeps, 'market' | 'pricer' | 'timelock'>,
-): Auctions {
-  const options = { network, staggerRounds: 1, strategy: strategyOf(config), commitOnChain: config.bidOnChain }
-  const timelock = createTimelock({ chain: network.drand }, { random: deps.random })
-  const auctioneer = create(options, { ...deps, market, timelock, pricer: undefined })
-  const watching = watch(auctioneer.onJob)
-  return {
-    ...auctioneer,
-    async start() {
-      await auctioneer.start()
-      watching.start()
-    },
-    async stop() {
-      await watching.stop()
-      await auctioneer.stop()
-    },
   }
 }
 
@@ -344,9 +243,7 @@ export async function createSidecar(config: SidecarConfig, keys: SecretKeys, dep
     evidence: store.evidence,
   })
   const jobs = { ...common, store: store.auctions, host: createJobHost(workload) }
-  const auctions = bazaar
-    ? createAuctions(config, bazaar, network, deps.createAuctioneer ?? createAuctioneer, jobs)
-    : NO_AUCTIONS
+  const auctions = bazaar ? createAuctions(config, bazaar, network, deps.createAuctioneer, jobs) : NO_AUCTIONS
 
   const unsubscribe = beacons.onBeacon((beacon, source) => {
     void membership.follow(beacon.round)

@@ -7,11 +7,11 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { REASONS } from '../src/audit/reasons.ts'
 import { revertCode } from '../src/chain/reverts.ts'
-import { EXIT } from '../src/cli/outcome.ts'
-import { runCommandLine } from '../src/cli/program.ts'
 import { DEVNET_KNOBS, SIDECAR_KNOBS, devnetEnvironmentOf, environmentOf } from '../src/config.ts'
 import { BEHAVIOURS, NODE_FAULTS, PROCESS_FAULTS, parseFault } from '../src/devnet/fault-spec.ts'
 import { collectCodes, listedNames } from './support/docs-codes.ts'
+import { EXIT } from '../src/cli/outcome.ts'
+import { flagsIn, helpOf } from './support/docs-help.ts'
 import { anchorsOf, codeCell, commandsOf, flagsOf, inlineCode, linksOf, tablesOf } from './support/docs-read.ts'
 import { asMarkdown, devnetRows, sidecarRows } from './support/docs-tables.ts'
 
@@ -141,6 +141,8 @@ const OPEN: Readonly<Record<string, readonly string[]>> = {
   'src/devnet/devnet.ts: code': [],
   // How a process ended, in the operating system's words.
   'src/devnet/processes.ts: code': [],
+  // A program's exit status.
+  'src/pricing/command.ts: code ?? -1': [],
   'src/p2p/streams.ts: statusOf(error)': [],
   'src/p2p/streams.ts: gate(peer, connection)': [],
 }
@@ -304,14 +306,6 @@ references('paths exist', () => {
 const PROGRAM_FLAGS = ['--help']
 
 /** What a command's own help lists, from the definitions that parse it. */
-async function helpOf(command: string): Promise<string> {
-  const said: string[] = []
-  const say = (text: string): void => void said.push(text)
-  const code = await runCommandLine([command, '--help'], { out: say, err: say, signal: new AbortController().signal })
-  assert.is(code, EXIT.ok, `stkr ${command} --help`)
-  return said.join('\n')
-}
-
 const scripts = (JSON.parse(read('package.json')) as { readonly scripts: Readonly<Record<string, string>> }).scripts
 const NPM_ITSELF = ['ci', 'install']
 
@@ -333,8 +327,7 @@ references('commands and flags exist', async () => {
   const commands = [...(await helpOf('--help')).matchAll(/^ {2}([a-z]+) /gm)].map((found) => found[1] ?? '')
   assert.ok(commands.includes('verify'), 'the help lists commands')
   const known = new Map<string, ReadonlySet<string>>()
-  for (const name of commands)
-    if (name !== 'help') known.set(name, new Set(flagsOf((await helpOf(name)).replaceAll(/\s+/g, ' '))))
+  for (const name of commands) if (name !== 'help') known.set(name, new Set(await flagsIn(name)))
   const all = new Set([...known.values()].flatMap((flags) => [...flags]))
   none(
     everywhere((page, file) =>

@@ -28,6 +28,8 @@ const X = 300n * ANKR
 
 const auction = suite('network auction')
 let network: TestNetwork | undefined
+/** What is open, last opened first. */
+const closers: (() => Promise<void>)[] = []
 let office: JobOffice
 let outbox: Outbox
 
@@ -39,6 +41,7 @@ const strategy = (index: number): Readonly<Record<string, unknown>> =>
 auction.before(async () => {
   network = await startNetwork(4, [], 0.5, { jobs: 1, payAsBid: false, strategy })
   const { devnet } = network
+  closers.push(devnet.stop)
   const provider = await connectRpc({ urls: [devnet.rpcUrl], timeoutMs: 10_000 })
   const sending = { senderKey: fromHex(ANVIL_KEYS[0]), confirmations: 1, pollMs: 50, replaceAfterMs: 30_000 }
   outbox = createOutbox(
@@ -46,11 +49,11 @@ auction.before(async () => {
     { provider, pending: createVolatilePending(), clock: systemClock, log: silentLog },
   )
   await outbox.start()
+  closers.push(outbox.stop)
   office = await openJobOffice(devnet.marketplace ?? '0x', { provider, outbox })
 })
 auction.after(async () => {
-  await outbox?.stop()
-  await network?.devnet.stop()
+  for (const close of closers.reverse()) await close()
 })
 
 const running = (): TestNetwork => {

@@ -40,6 +40,7 @@ export const PLACES: Readonly<Record<string, Place>> = {
   'config.ts': ADAPTER,
   'keys.ts': ADAPTER,
   'system.ts': ADAPTER,
+  'auctions.ts': WIRING,
   'job-report.ts': WIRING,
   'sidecar.ts': WIRING,
   cli: WIRING,
@@ -49,6 +50,7 @@ export const PLACES: Readonly<Record<string, Place>> = {
 
 /** The wiring looks down only: what it wires never looks back up, and nobody imports the command line. */
 export const ABOVE: Readonly<Record<string, readonly string[]>> = {
+  'auctions.ts': ['cli', 'devnet', 'main.ts', 'sidecar.ts'],
   'job-report.ts': ['cli', 'devnet', 'main.ts', 'sidecar.ts'],
   'sidecar.ts': ['cli', 'devnet', 'main.ts'],
   devnet: ['cli', 'main.ts'],
