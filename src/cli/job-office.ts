@@ -7,9 +7,11 @@ import { noOutbox } from '../chain/no-outbox.ts'
 import { createVolatilePending } from '../chain/pending.ts'
 import type { Sent, Step } from '../chain/requester.ts'
 import { connectRpc } from '../chain/rpc.ts'
+import type { Provider } from '../chain/rpc.ts'
 import { SIDECAR_KNOBS, environmentOf, loadKnobs } from '../config.ts'
 import type { RawFlags } from '../config.ts'
 import { Fault } from '../core/errors.ts'
+import type { Hex } from '../core/types.ts'
 import { openJobOffice } from '../job-report.ts'
 import type { JobOffice } from '../job-report.ts'
 import { silentLog, systemClock } from '../system.ts'
@@ -43,31 +45,46 @@ export const addSenderFlags = (command: Command): Command =>
     .requiredOption('--key-file <file>', 'key of the account that pays: one line, 0x and 64 hex digits, mode 0600')
     .option('--yes', 'send; without it only what would be sent is shown')
 
-/** Runs `use` with the market; `keyFile` undefined: only looks. Faults: `usage`, `owner-key-…`, those of the chain. */
-export async function withOffice<T>(
+/** What is needed of the flags to find the market. */
+const whereOf = ({ rpcUrls: urls, marketplace: address, dataDir }: RawFlags): RawFlags => ({
+  ...(urls !== undefined && { rpcUrls: urls }),
+  ...(address !== undefined && { marketplace: address }),
+  ...(dataDir !== undefined && { dataDir }),
+})
+
+interface Account {
+  readonly provider: Provider
+  readonly outbox: Outbox
+}
+
+/** Runs `use` with an account on the chain; `keyFile` undefined: only looks. Faults: `usage`, `owner-key-…`, the chain's. */
+export async function withAccount<T>(
   flags: RawFlags,
   keyFile: string | undefined,
-  use: (office: JobOffice) => Promise<T>,
+  use: (marketplace: Hex, account: Account) => Promise<T>,
 ): Promise<T> {
-  const found = loadKnobs(['rpcUrls', 'marketplace'], flags)
+  const found = loadKnobs(['rpcUrls', 'marketplace'], whereOf(flags))
   if (found.marketplace === undefined)
     throw new Fault('usage', 'which market? give --marketplace, or set it in config.json')
+  const senderKey = keyFile === undefined ? undefined : readKeyFile(keyFile, '--key-file')
   const provider = await connectRpc({ urls: found.rpcUrls, timeoutMs: RPC_TIMEOUT_MS })
-  const outbox: Outbox =
-    keyFile === undefined
-      ? noOutbox
-      : createOutbox(
-          { ...SENDING, senderKey: readKeyFile(keyFile, '--key-file') },
-          { provider, pending: createVolatilePending(), clock: systemClock, log: silentLog },
-        )
+  const deps = { provider, pending: createVolatilePending(), clock: systemClock, log: silentLog }
+  const outbox = senderKey ? createOutbox({ ...SENDING, senderKey }, deps) : noOutbox
   await outbox.start()
   try {
-    return await use(await openJobOffice(found.marketplace, { provider, outbox }))
+    return await use(found.marketplace, { provider, outbox })
   } finally {
     await outbox.stop()
     provider.destroy()
   }
 }
+
+/** The same with the market's office. */
+export const withOffice = <T>(
+  flags: RawFlags,
+  keyFile: string | undefined,
+  use: (office: JobOffice) => Promise<T>,
+): Promise<T> => withAccount(flags, keyFile, async (address, account) => use(await openJobOffice(address, account)))
 
 const gasText = (gas: bigint | undefined): string =>
   gas === undefined ? 'gas known after the step before' : `up to ${gas.toLocaleString('en-US')} gas`

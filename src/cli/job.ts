@@ -46,12 +46,6 @@ const requirementsOf = ({ cpu, memory, storage, time }: SizeFlags): Requirements
   durationSeconds: parseSpan(time, '--time'),
 })
 
-const marketOf = ({ rpcUrls, marketplace, dataDir }: OfficeFlags) => ({
-  ...(rpcUrls !== undefined && { rpcUrls }),
-  ...(marketplace !== undefined && { marketplace }),
-  ...(dataDir !== undefined && { dataDir }),
-})
-
 const addSize = (command: Command): Command =>
   command
     .option('--cpu <ghz>', 'processors', '0')
@@ -61,7 +55,7 @@ const addSize = (command: Command): Command =>
 
 async function quote(flags: SizeFlags, terminal: Terminal): Promise<number> {
   const requirements = requirementsOf(flags)
-  return withOffice(marketOf(flags), undefined, async ({ desk }) => {
+  return withOffice(flags, undefined, async ({ desk }) => {
     const quoted = await desk.quote(requirements)
     if (flags.json === true) terminal.out(toJson({ ok: true, requirements, ...quoted }))
     else {
@@ -105,7 +99,7 @@ function roundsOf({ desk }: JobOffice, biddingSeconds: number) {
 async function submit(flags: SubmitFlags, terminal: Terminal): Promise<number> {
   const requirements = requirementsOf(flags)
   const { kind, spec, bidding, maxPrice, json = false } = flags
-  return withOffice(marketOf(flags), flags.keyFile, async (office) => {
+  return withOffice(flags, flags.keyFile, async (office) => {
     const { desk } = office
     const { fixedPrice, reserve } = await desk.quote(requirements)
     const maxFixedPrice = maxPrice === undefined ? fixedPrice : parseDecimal(maxPrice, 18, '--max-price')
@@ -139,7 +133,7 @@ function jobNumber(text: string): number {
 
 async function list(flags: OfficeFlags & { readonly last: string }, terminal: Terminal): Promise<number> {
   const last = jobNumber(flags.last)
-  return withOffice(marketOf(flags), undefined, async ({ desk, market }) => {
+  return withOffice(flags, undefined, async ({ desk, market }) => {
     const total = Number(await desk.handles.marketplace.read('total', []))
     const ids = Array.from({ length: Math.min(last, total) }, (_, i) => total - i).reverse()
     const jobs = (await Promise.all(ids.map((id) => market.job(id)))).filter((job) => job !== undefined)
@@ -151,7 +145,7 @@ async function list(flags: OfficeFlags & { readonly last: string }, terminal: Te
 }
 
 async function show(id: number, flags: OfficeFlags, terminal: Terminal): Promise<number> {
-  return withOffice(marketOf(flags), undefined, async ({ desk, report }) => {
+  return withOffice(flags, undefined, async ({ desk, report }) => {
     const found = await report(id)
     if (!found) throw new Fault('check-no-job', `there is no job ${id} on this market`)
     const { clock } = desk.handles
@@ -170,7 +164,7 @@ interface CancelFlags extends OfficeFlags {
 /** A paid job cannot be withdrawn (M1); what nobody settled, won or started can be taken back or listed again. */
 async function cancel(id: number, flags: CancelFlags, terminal: Terminal): Promise<number> {
   const { json = false, relist = false, bidding } = flags
-  return withOffice(marketOf(flags), flags.keyFile, async (office) => {
+  return withOffice(flags, flags.keyFile, async (office) => {
     const { marketplace } = office.desk.handles
     const rounds = roundsOf(office, bidding === undefined ? 0 : parseSpan(bidding, '--bidding'))
     const call = relist ? marketplace.call('relist', [BigInt(id), rounds]) : marketplace.call('refund', [BigInt(id)])

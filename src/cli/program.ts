@@ -20,6 +20,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   devnet: { summary: 'run a whole network on this machine', load: () => import('./devnet.ts') },
   init: { summary: 'create a data directory with keys and configuration', load: () => import('./init.ts') },
   job: { summary: 'quote, submit, list, show or cancel jobs', load: () => import('./job.ts') },
+  provider: {
+    summary: 'apply as a provider, stake collateral, name bidding sidecars',
+    load: () => import('./provider.ts'),
+  },
   run: { summary: 'run one sidecar', load: () => import('./run.ts') },
   status: { summary: 'ask the running sidecar how it is', load: () => import('./status.ts') },
   verify: { summary: 'recompute a posted result from its evidence', load: () => import('./verify.ts') },
