@@ -13,6 +13,7 @@ import {
   environmentOf,
   flagOf,
   loadDevnetConfig,
+  loadKnobs,
   loadSidecarConfig,
   nearest,
 } from '../src/config.ts'
@@ -51,6 +52,29 @@ config('flag wins over environment, environment over file, file over default', (
   assert.is(level({}, {}), 'warn')
   assert.is(level({}, { STKR_LOG_LEVEL: 'error' }), 'error')
   assert.is(level({ logLevel: 'debug' }, { STKR_LOG_LEVEL: 'error' }), 'debug')
+})
+
+config('amounts are exact numbers of their smallest unit, or refused', () => {
+  const read = (flags: object) => loadSidecarConfig({ ...needed, ...flags }, {})
+  const { bidFloor, bidCeiling, bidHoldCpuGhz, marketplace } = read({ bidFloor: '60.5', bidHoldCpuGhz: '0.125' })
+  assert.is(bidFloor, 605n * 10n ** 17n)
+  assert.is(bidHoldCpuGhz, 125n)
+  assert.is(bidCeiling, undefined, 'the ceiling applied with')
+  assert.is(marketplace, undefined, 'no part in auctions')
+  writeFile({ bidFloor: 60 })
+  assert.is(read({}).bidFloor, 60n * 10n ** 18n, 'a number in the file')
+  for (const wrong of ['-1', '1e3', 'much', '0.0001', '1.', `${'9'.repeat(16)}`])
+    assert.is(faultFrom(() => read({ bidHoldCpuGhz: wrong })).code, 'config-invalid', wrong)
+  assert.is(faultFrom(() => read({ marketplace: '0x12' })).code, 'config-invalid')
+  const both = faultFrom(() => read({ bidCommand: ['/bin/price'], bidUrl: 'http://price' }))
+  assert.match(both.message, /only one/)
+})
+
+config('some knobs alone, for commands that need no more', () => {
+  const found = loadKnobs(['rpcUrls', 'marketplace'], { dataDir, rpcUrls: 'http://rpc', marketplace: LEDGER }, {})
+  assert.equal(found, { rpcUrls: ['http://rpc'], marketplace: LEDGER })
+  assert.is(faultFrom(() => loadKnobs(['rpcUrls'], { dataDir }, {})).code, 'config-invalid')
+  assert.is(faultFrom(() => loadKnobs(['rpcUrls'], { dataDir, ledger: LEDGER }, {})).code, 'config-unknown')
 })
 
 config('text and JSON mean the same', () => {

@@ -32,10 +32,11 @@ The address printed as "signer" sends the sidecar's own transactions: give it et
 function writeConfig(flags: RawFlags, config: SidecarConfig): string {
   const file = configFileOf(config.dataDir)
   if (existsSync(file)) return file
-  const given = Object.entries(config)
+  const all: readonly (readonly [string, unknown])[] = Object.entries(config)
+  const given = all
     .filter(([name]) => name !== 'dataDir' && flags[name] !== undefined)
     // Amounts stay as they were typed: the file says ANKR and GHz, not their smallest units.
-    .map(([name, value]) => [name, typeof value === 'bigint' ? flags[name] : value])
+    .map(([name, value]): [string, unknown] => [name, typeof value === 'bigint' ? flags[name] : value])
   const kept = { rpcUrls: config.rpcUrls, ledger: config.ledger, ...Object.fromEntries(given) }
   writeFileSync(file, `${JSON.stringify(kept, undefined, 2)}\n`, { mode: 0o600, flag: 'wx' })
   return file
