@@ -121,6 +121,7 @@ interface IProviders {
     error ApplicationMismatch(uint32 id, bytes32 application);
     /// @notice Running jobs use more than the capacity applied for.
     error CapacityInUse(uint32 id);
+    /// @notice Not qualified, or without the capacity for what it should take.
     error NotQualified(uint32 id);
     error SidecarNotOwned(uint32 id, uint32 sidecar);
     error AlreadyEnrolled(uint32 sidecar);

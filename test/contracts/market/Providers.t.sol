@@ -202,6 +202,19 @@ contract ProvidersTest is MarketNetwork {
         equal(own.provider(1).lien, 0, "nothing runs");
     }
 
+    function test_take_onlyWhatIsFreeOfTheQualified() external {
+        IProviders.Capacity memory c = defaultCapacity();
+        c.memoryMilliGb += 1;
+        vm.expectRevert(abi.encodeWithSelector(IProviders.NotQualified.selector, 1));
+        own.take(1, c, 1);
+        own.take(1, defaultCapacity(), 1);
+        equal(own.provider(1).free.cpuMilliGhz, 0, "nothing left");
+        equal(own.provider(1).free.memoryMilliGb, 0, "nor memory");
+        equal(own.provider(1).free.storageMilliGb, 0, "nor storage");
+        equal(own.provider(1).ceiling, 500 ether, "nothing else touched");
+        equal(own.provider(1).running, 1, "running");
+    }
+
     function test_lowerLien_needsAllRunningJobs() external {
         own.take(1, needed(), 30 ether);
         own.take(1, needed(), 10 ether);

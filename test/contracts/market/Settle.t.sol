@@ -4,6 +4,8 @@ pragma solidity 0.8.37;
 import {IBeacons} from "../../../contracts/interfaces/IBeacons.sol";
 import {IMarketplace} from "../../../contracts/interfaces/IMarketplace.sol";
 import {IOpenings} from "../../../contracts/interfaces/IOpenings.sol";
+import {IProviders} from "../../../contracts/interfaces/IProviders.sol";
+import {IReferee} from "../../../contracts/interfaces/IReferee.sol";
 import {MarketNetwork} from "./MarketNetwork.sol";
 
 /// @notice The paper's example, and everything somebody may try with a settlement.
@@ -192,6 +194,25 @@ contract SettleTest is MarketNetwork {
         proofs[0] = good;
         proofs[0].position = 3;
         vm.expectRevert(abi.encodeWithSelector(IOpenings.PositionOutOfRange.selector, 3));
+        market.settle(job, bids, proofs);
+    }
+
+    function test_settle_listMustFollowTheArguments() external {
+        begin(paperBids(job));
+        // The list would begin at the job's number, as if it were its length.
+        bytes memory call = abi.encodePacked(market.settle.selector, uint256(job), uint256(0), uint256(96), uint256(0));
+        (bool ok, bytes memory answer) = address(market).call(call);
+        isTrue(!ok, "refused");
+        equal(answer, abi.encodeWithSelector(IMarketplace.CallMalformed.selector), "by name");
+    }
+
+    function test_settle_providersMustAnswerInFull() external {
+        IOpenings.Proof[] memory proofs = begin(paperBids(job));
+        bytes memory screen = abi.encodePacked(IProviders.screen.selector);
+        vm.mockCall(address(providers), screen, abi.encode(new uint256[](2)));
+        vm.expectRevert(IReferee.ScreenFailed.selector);
+        market.settle(job, bids, proofs);
+        vm.clearMockedCalls();
         market.settle(job, bids, proofs);
     }
 
