@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Providers} from "../../../contracts/market/Providers.sol";
+import {MarketNetwork} from "./MarketNetwork.sol";
+
+/// @notice A second registry of providers, whose marketplace the test plays itself: provider 1 is in it.
+abstract contract OwnProviders is MarketNetwork {
+    Providers internal own;
+
+    /// @dev The contract under test takes this test for its marketplace.
+    function setUp() public virtual override {
+        super.setUp();
+        own = new Providers(providerParams());
+        vm.prank(GOVERNMENT);
+        own.installMarketplace(address(this));
+        vm.prank(ownerAt(1));
+        own.applyAs("brand", defaultCapacity(), 500 ether);
+        vm.prank(GOVERNMENT);
+        own.qualify(1, "brand", defaultCapacity(), 500 ether);
+        for (uint32 i = 1; i < 3; ++i) {
+            vm.prank(ownerAt(i));
+            token.approve(address(own), type(uint256).max);
+        }
+        vm.prank(ownerAt(1));
+        own.deposit(1, COLLATERAL);
+    }
+}
