@@ -9,19 +9,21 @@ import { RECORD_KINDS } from '../core/types.ts'
 import type { Capacity, MarketJob, OnChainBid, QualifiedBidder, SignedRecord } from '../core/types.ts'
 import { createEnvelopes } from '../round/envelopes.ts'
 import { createLane } from '../round/lane.ts'
+import { createVoice } from '../round/voice.ts'
+import type { Voice } from '../round/voice.ts'
 import { createBidding } from './bidding.ts'
 import type { Bidding } from './bidding.ts'
 import { createBook } from './book.ts'
 import { createCommitting } from './committing.ts'
 import type { Committing } from './committing.ts'
 import { admissionViews, drawAuction, epochOfJob } from './context.ts'
+import { topicOf } from './checks.ts'
 import type { AuctionContext } from './context.ts'
 import type { Door, OpenAuction } from './door.ts'
 import { createDuties } from './duties.ts'
 import type { OpenedEntry } from './openings.ts'
 import type { AuctioneerDeps, AuctioneerOptions, AuctionPhase, JobStatus } from './options.ts'
-import { bidPlaces, createVoice, memberPlaces } from './voice.ts'
-import type { Voice } from './voice.ts'
+import { bidPlaces, memberPlaces } from './places.ts'
 
 export interface AuctionDeps {
   readonly ports: AuctioneerDeps
@@ -115,11 +117,12 @@ export function createAuction(
     return createVoice(
       {
         ...ports,
+        topicOf,
         admit,
         stopped: () => deps.signal.aborted,
         unsent: (record, error) => ports.log.warn('publishing failed', { job: id, kind: record.kind, error }),
       },
-      { separator: network.separator, job: id, author },
+      { separator: network.separator, unit: id, author },
     )
   }
 

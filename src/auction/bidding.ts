@@ -13,7 +13,7 @@ import { BIDS_PER_BIDDER_MAX } from './job.ts'
 import type { AuctioneerDeps, AuctioneerOptions } from './options.ts'
 import { acceptPrice, decideBid, declinedByPricer } from './strategy.ts'
 import type { BidDecision, Strategy } from './strategy.ts'
-import type { Voice } from './voice.ts'
+import type { Voice } from '../round/voice.ts'
 
 /** A bid needs a round to reach everybody before the last one in which it is in time ends. */
 const TRAVEL_ROUNDS = 1

@@ -28,7 +28,7 @@ import type { OpenedEntry } from './openings.ts'
 import type { AuctioneerDeps } from './options.ts'
 import { createProposals, isRefusal } from './proposals.ts'
 import type { AdmittedSet, Refusal } from './proposals.ts'
-import type { Voice } from './voice.ts'
+import type { Voice } from '../round/voice.ts'
 
 export interface CommittingDeps {
   readonly ports: AuctioneerDeps

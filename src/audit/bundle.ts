@@ -7,14 +7,13 @@ import type { ValueOf } from '@chainsafe/ssz'
 import { concatBytes, toHex } from '../core/bytes.ts'
 import { Fault, reject } from '../core/errors.ts'
 import type { EvidenceStore, Ledger } from '../core/ports.ts'
-import { NO_BASE, RecordType, SLOTS_MAX, decode } from '../core/records.ts'
+import { LeafType, NO_BASE, RecordType, SLOTS_MAX, decode } from '../core/records.ts'
 import type { Codec, ProposalValue } from '../core/records.ts'
 import { RECORD_KINDS } from '../core/types.ts'
 import type { Hex, Leaf, SignedRecord } from '../core/types.ts'
 import { openProposal } from './bodies.ts'
 import { sealOf } from './checks.ts'
 
-const u16 = new UintNumberType(2)
 const u32 = new UintNumberType(4)
 const u64 = new UintNumberType(8)
 const bytes32 = new ByteVectorType(32)
@@ -30,18 +29,6 @@ const HeaderType = new ContainerType({
   excluded: new ListBasicType(u32, SLOTS_MAX),
 })
 export type BundleHeader = ValueOf<typeof HeaderType>
-
-const LeafType = new ContainerType({
-  id: u32,
-  slot: u32,
-  uptimeBps: u16,
-  latencyMs: u32,
-  observers: u16,
-  blockNumber: u64,
-  periodsObserved: u64,
-  uptimeSum: u64,
-  diligenceSum: u64,
-})
 
 export interface Bundle {
   readonly header: BundleHeader

@@ -175,3 +175,9 @@ export function checkRecord(context: PeriodContext, record: SignedRecord, deps: 
     throw reject('bad-signature', `the record is not signed by sidecar ${record.author}`)
   return author
 }
+
+/** The topic that carries a kind; undefined for kinds that are not an audit's. */
+export const topicOf = (kind: number): Exclude<Topic, 'beacon'> | undefined => {
+  const topic = RULES.get(kind)?.topic
+  return topic === 'beacon' ? undefined : topic
+}

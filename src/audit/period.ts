@@ -15,6 +15,8 @@ import type { Aggregate } from '../round/certificate.ts'
 import { certificateDigest } from '../round/certificate.ts'
 import { createEnvelopes } from '../round/envelopes.ts'
 import { seenBits } from '../round/statement.ts'
+import { createVoice, places } from '../round/voice.ts'
+import type { Place, Voice } from '../round/voice.ts'
 import type { Archive } from './archive.ts'
 import type { AuditorDeps, AuditorOptions } from './auditor.ts'
 import { createResponder } from './answer.ts'
@@ -22,7 +24,8 @@ import type { Responder } from './answer.ts'
 import { targetsOf } from './assignment.ts'
 import { openCertificate, openProposal, openVote } from './bodies.ts'
 import type { ChainDuties } from './chain.ts'
-import { checkRecord, sealOf } from './checks.ts'
+import { checkRecord, sealOf, topicOf } from './checks.ts'
+import { viewsOf } from './context.ts'
 import type { PeriodContext } from './context.ts'
 import type { OpenPeriod } from './door.ts'
 import { createProbing } from './probing.ts'
@@ -33,8 +36,6 @@ import { commitmentOf, decodeSecret, encodeSecret } from './report.ts'
 import type { Secret } from './report.ts'
 import { certificateOf, claimOf } from './result.ts'
 import type { Summaries } from './summaries.ts'
-import { createVoice } from './voice.ts'
-import type { Voice } from './voice.ts'
 
 export interface PeriodDeps {
   readonly ports: AuditorDeps
@@ -58,6 +59,15 @@ export interface Period extends OpenPeriod {
   end(): Promise<void>
   idle(): Promise<void>
 }
+
+/** Where we may have signed something in this period before a restart. */
+const ownPlaces = (views: number): readonly Place[] => [
+  ...places(RECORD_KINDS.seal, 1),
+  ...places(RECORD_KINDS.reveal, 1),
+  ...places(RECORD_KINDS.statement, 2),
+  ...places(RECORD_KINDS.proposal, views),
+  ...places(RECORD_KINDS.vote, views),
+]
 
 type Step = 'seal' | 'reveal' | 'state-seals' | 'state-reveals'
 
@@ -93,12 +103,12 @@ export function createPeriod(
         journal: ports.journal,
         signer: ports.signer,
         gossip: ports.gossip,
+        topicOf,
         admit,
         stopped: () => deps.signal.aborted,
         unsent: (record, error) => ports.log.warn('publishing failed', { period, kind: record.kind, error }),
       },
-      context,
-      me.id,
+      { separator: network.separator, unit: period, author: me.id },
     )
   const probing: Probing | undefined = me && createProbing({ ...options }, ports, context, me)
   const responder: Responder | undefined =
@@ -303,7 +313,7 @@ export function createPeriod(
     } finally {
       resuming = false
     }
-    await voice?.repeat()
+    await voice?.repeat(ownPlaces(viewsOf(network)))
   }
 
   return {

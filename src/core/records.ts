@@ -101,6 +101,20 @@ export const CertificateBody = new ContainerType({
   signature: signature96,
 })
 
+export const LeafType = new ContainerType({
+  id: u32,
+  slot: u32,
+  uptimeBps: u16,
+  latencyMs: u32,
+  observers: u16,
+  blockNumber: u64,
+  periodsObserved: u64,
+  uptimeSum: u64,
+  diligenceSum: u64,
+})
+/** All leaves of a period, by slot. */
+export const SummaryType = new ListCompositeType(LeafType, SLOTS_MAX)
+
 /** auditor → target on /stkr/probe/1. `height` is drawn from the nonce; `round` names the beacon the nonce is bound to. */
 export const ProbeRequestType = new ContainerType({
   period: u64,

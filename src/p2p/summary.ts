@@ -1,32 +1,15 @@
 // /stkr/summary/1: all leaves of a posted period, for joiners and for whoever verifies. Open to anybody within the rate
 // limits. The leaves come unchecked: only their root on chain says whether they are the right ones.
 
-import { ContainerType, ListCompositeType, UintNumberType } from '@chainsafe/ssz'
+import { ContainerType, UintNumberType } from '@chainsafe/ssz'
 import type { Connection } from '@libp2p/interface'
-import { SLOTS_MAX, decode } from '../core/records.ts'
+import { SummaryType, decode } from '../core/records.ts'
 import type { Leaf } from '../core/types.ts'
 import type { Library } from './options.ts'
 import { absent, ask, serve } from './streams.ts'
 import type { Admission, Protocol, ServerDeps } from './streams.ts'
 
-const u16 = new UintNumberType(2)
-const u32 = new UintNumberType(4)
-const u64 = new UintNumberType(8)
-
-export const LeafType = new ContainerType({
-  id: u32,
-  slot: u32,
-  uptimeBps: u16,
-  latencyMs: u32,
-  observers: u16,
-  blockNumber: u64,
-  periodsObserved: u64,
-  uptimeSum: u64,
-  diligenceSum: u64,
-})
-/** Leaves by slot. */
-export const SummaryType = new ListCompositeType(LeafType, SLOTS_MAX)
-export const SummaryRequestType = new ContainerType({ period: u64 })
+export const SummaryRequestType = new ContainerType({ period: new UintNumberType(8) })
 
 export const SUMMARY: Protocol = {
   id: '/stkr/summary/1',

@@ -1,6 +1,7 @@
 // A provider's own pricing service: the job is posted to one URL as JSON, the answer is JSON. No redirects, one time limit
 // for connection, headers and body together, and no more of the body is read than an answer can have.
 
+import { readBounded } from '../core/bounded.ts'
 import { Fault } from '../core/errors.ts'
 import type { Pricer } from '../core/ports.ts'
 import { ANSWER_MAX_BYTES, aborted, oversized, question, readAnswer, timedOut } from './message.ts'
@@ -8,17 +9,6 @@ import { ANSWER_MAX_BYTES, aborted, oversized, question, readAnswer, timedOut } 
 export interface HttpPricerOptions {
   readonly url: string
   readonly limitMs: number
-}
-
-async function readBounded(body: ReadableStream<Uint8Array> | null): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of body ?? []) {
-    size += chunk.length
-    if (size > ANSWER_MAX_BYTES) throw oversized() // leaving the loop cancels the stream
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
 }
 
 /** Faults: `pricer-failed`, `pricer-timeout`, `pricer-oversized`, `pricer-answer`, `pricer-aborted`. */
@@ -38,7 +28,9 @@ export function createHttpPricer({ url, limitMs }: HttpPricerOptions): Pricer {
           await response.body?.cancel()
           throw new Fault('pricer-failed', 'the pricing service refused', { data: { status: response.status } })
         }
-        return readAnswer(await readBounded(response.body))
+        const bytes = await readBounded(response.body, ANSWER_MAX_BYTES)
+        if (!bytes) throw oversized()
+        return readAnswer(bytes)
       } catch (error) {
         if (signal.aborted) throw aborted()
         if (limit.aborted) throw timedOut(limitMs)

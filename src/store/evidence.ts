@@ -5,13 +5,13 @@
 
 import { concatBytes, fromHex } from '../core/bytes.ts'
 import { ignore } from '../core/errors.ts'
-import { RecordType, decode, recordHash } from '../core/records.ts'
+import { RecordType, SummaryType, decode, recordHash } from '../core/records.ts'
+import type { Codec } from '../core/records.ts'
 import type { EvidenceStore } from '../core/ports.ts'
 import type { Hex, SignedRecord } from '../core/types.ts'
 import { corrupt } from './database.ts'
-import type { Change, Database } from './database.ts'
+import type { Change, Database, Table } from './database.ts'
 import { readU64, u64, unitRange } from './keys.ts'
-import { decodeLeaves, encodeLeaves } from './leaves.ts'
 import { createLocks } from './locks.ts'
 
 /**
@@ -66,7 +66,8 @@ export function createEvidence(db: Database, limits = { unitBytes: UNIT_MAX_BYTE
 
   async function all(table: Kept, unit: number): Promise<readonly SignedRecord[]> {
     const records: SignedRecord[] = []
-    for await (const [key, value] of db.rows(table, unitRange(unit))) records.push(decodeStored(table, key, value))
+    for await (const [key, value] of db.rows(table, unitRange(unit)))
+      records.push(decodeStored(RecordType, table, key, value))
     return records
   }
 
@@ -77,7 +78,7 @@ export function createEvidence(db: Database, limits = { unitBytes: UNIT_MAX_BYTE
     const table = KEPT[place[0] ?? 0] ?? 'records'
     const key = concatBytes(place.subarray(1), name)
     const value = await db.get(table, key)
-    return value && decodeStored(table, key, value)
+    return value && decodeStored(RecordType, table, key, value)
   }
 
   async function pruneTable(table: Kept, below: number): Promise<void> {
@@ -105,13 +106,13 @@ export function createEvidence(db: Database, limits = { unitBytes: UNIT_MAX_BYTE
     get,
     ofUnit: (unit) => all('records', unit),
     putSummary: async (period, leaves) =>
-      db.write([{ table: 'summaries', key: u64(period), value: encodeLeaves(leaves) }], { durable: false }),
+      db.write([{ table: 'summaries', key: u64(period), value: SummaryType.serialize([...leaves]) }], {
+        durable: false,
+      }),
     summary: async (period) => {
       const value = await db.get('summaries', u64(period))
       if (!value) return undefined
-      const leaves = decodeLeaves(value)
-      if (!leaves) throw corrupt('summaries', u64(period), 'length')
-      return leaves
+      return decodeStored(SummaryType, 'summaries', u64(period), value)
     },
     putAnswers: (period, answers) => addAll('answers', answers, () => period),
     answers: (period) => all('answers', period),
@@ -119,9 +120,9 @@ export function createEvidence(db: Database, limits = { unitBytes: UNIT_MAX_BYTE
   }
 }
 
-function decodeStored(table: Kept, key: Uint8Array, bytes: Uint8Array): SignedRecord {
+function decodeStored<V>(type: Codec<V>, table: Table, key: Uint8Array, bytes: Uint8Array): V {
   try {
-    return decode(RecordType, bytes, 'a stored record')
+    return decode(type, bytes, 'a stored value')
   } catch {
     throw corrupt(table, key, 'encoding')
   }

@@ -4,7 +4,7 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-const MARK = 'STKR_TEST_RUN'
+const MARK = 'TEST_RUN_OF_FILE'
 /** The kernel takes a moment to remove what was killed. */
 const KILLED_MS = 3_000
 const LOOK_EVERY_MS = 20

@@ -1,16 +1,17 @@
-// Everything we say about one job: signed once through the journal, durable, through our own door like anybody's record,
+// Everything we say in one unit of work (a period, a job): signed once through the journal, durable, through our own door like anybody's record,
 // then published. After a restart what was signed is published again, byte for byte; what could not be published is tried
 // again with the next beacon.
 
-import type { AuctioneerDeps } from './options.ts'
-import type { Verdict } from '../core/ports.ts'
-import { RECORD_KINDS } from '../core/types.ts'
+import type { Gossip, Journal, RecordSigner, Topic, Verdict } from '../core/ports.ts'
 import type { SignedRecord } from '../core/types.ts'
-import { nameOf, signOnce, signRecord } from '../round/record.ts'
-import { topicOf } from './checks.ts'
-import { BIDS_PER_BIDDER_MAX } from './job.ts'
+import { nameOf, signOnce, signRecord } from './record.ts'
 
-export interface VoiceDeps extends Pick<AuctioneerDeps, 'journal' | 'signer' | 'gossip'> {
+export interface VoiceDeps {
+  readonly journal: Journal
+  readonly signer: RecordSigner
+  readonly gossip: Gossip
+  /** The topic that carries a kind; undefined for kinds that are not this workflow's. */
+  topicOf(kind: number): Exclude<Topic, 'beacon'> | undefined
   /** Our own door. */
   admit(record: SignedRecord): Verdict
   /** True once we must be silent. */
@@ -33,30 +34,23 @@ export interface Voice {
 /** Kind and sequence. */
 export type Place = readonly [kind: number, sequence: number]
 
-const places = (kind: number, count: number): Place[] => Array.from({ length: count }, (_, i) => [kind, i])
-
-export const bidPlaces: readonly Place[] = places(RECORD_KINDS.bid, BIDS_PER_BIDDER_MAX)
-/** Of a member, when there can be `views` proposals. */
-export const memberPlaces = (views: number): readonly Place[] => [
-  ...places(RECORD_KINDS.auctionStatement, 1),
-  ...places(RECORD_KINDS.auctionProposal, views),
-  ...places(RECORD_KINDS.auctionVote, 2),
-]
+/** All places of `kind` with sequences below `count`. */
+export const places = (kind: number, count: number): Place[] => Array.from({ length: count }, (_, i) => [kind, i])
 
 /** What one voice speaks about. */
 export interface Speaker {
   readonly separator: Uint8Array
-  readonly job: number
+  readonly unit: number
   readonly author: number
 }
 
-export function createVoice(deps: VoiceDeps, { separator, job, author }: Speaker): Voice {
+export function createVoice(deps: VoiceDeps, { separator, unit, author }: Speaker): Voice {
   const said = new Map<string, SignedRecord>()
   const failed = new Map<string, SignedRecord>()
-  const header = (kind: number, sequence: number) => ({ kind, author, unit: job, sequence })
+  const header = (kind: number, sequence: number) => ({ kind, author, unit, sequence })
 
   async function publish(record: SignedRecord): Promise<void> {
-    const topic = topicOf(record.kind)
+    const topic = deps.topicOf(record.kind)
     if (!topic || deps.stopped()) return
     const name = nameOf(record)
     try {
@@ -86,7 +80,7 @@ export function createVoice(deps: VoiceDeps, { separator, job, author }: Speaker
 
   async function repeat(where: Iterable<Place>): Promise<void> {
     for (const [kind, sequence] of where) {
-      const record = await deps.journal.signed(kind, job, sequence)
+      const record = await deps.journal.signed(kind, unit, sequence)
       if (!record || said.has(`${kind}/${sequence}`)) continue
       said.set(`${kind}/${sequence}`, record)
       await put(record)
