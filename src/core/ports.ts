@@ -176,7 +176,7 @@ export interface EvidenceStore {
 /**
  * Auctions as the contracts keep them (`IMarketplace`, `IProviders`). Reads are of confirmed state; every transaction is
  * durable before sent and resolves when what it was to bring about is on chain, by us or by anybody.
- * Faults of transactions: `market-refused` with the contract's reason, `market-reverted` names it in `data.reason`.
+ * Faults of transactions: `market-refused`; `data.reason` is the contract's.
  */
 export interface Market {
   /** Jobs that are neither final nor running, oldest first. Changes reach the domain through its `onJob`. */

@@ -106,9 +106,7 @@ contract AnnounceTest is MarketNetwork {
     function test_announce_slippageAndQuoteErrors() external {
         IMarketplace.Announcement memory a = announcement();
         a.maxFixedPrice = 100 ether - 1;
-        vm.expectRevert(
-            abi.encodeWithSelector(IMarketplace.FixedPriceTooHigh.selector, 100 ether, 100 ether - 1)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IMarketplace.FixedPriceTooHigh.selector, 100 ether, 100 ether - 1));
         market.announce(a);
         a.requirements.durationSeconds = 0;
         vm.expectRevert(IQuotes.DurationZero.selector);
@@ -181,9 +179,7 @@ contract AnnounceTest is MarketNetwork {
         uint64 job = announce();
         // The last of 128 comes in, the next does not; providers beyond those of the network are made up.
         for (uint32 i = 101; i <= 229; ++i) {
-            vm.mockCall(
-                address(providers), abi.encodeCall(IProviders.bidderOf, (i)), abi.encode(i, address(this))
-            );
+            vm.mockCall(address(providers), abi.encodeCall(IProviders.bidderOf, (i)), abi.encode(i, address(this)));
             uint256[] memory words = new uint256[](1);
             words[0] = uint256(1 << 160);
             vm.mockCall(address(providers), abi.encodePacked(IProviders.screen.selector), abi.encode(words));
@@ -273,9 +269,7 @@ contract AnnounceTest is MarketNetwork {
         uint64 job = announce();
         certify(job, new IOpenings.Bid[](0));
         vm.prank(ownerAt(1));
-        vm.expectRevert(
-            abi.encodeWithSelector(IMarketplace.WrongState.selector, job, IMarketplace.State.Certified)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IMarketplace.WrongState.selector, job, IMarketplace.State.Certified));
         market.commitBid(job, 1, keccak256("late"), cipherOf(job, 1));
     }
 }

@@ -28,7 +28,9 @@ contract MarketHandler is MarketNetwork {
         setUp();
         vm.mockCall(address(committee), abi.encodePacked(ICommittee.verify.selector), abi.encode(uint256(4)));
         vm.mockCall(
-            address(beacons), abi.encodePacked(IBeacons.requireRandomness.selector), abi.encode(keccak256("pick"))
+            address(beacons),
+            abi.encodePacked(IBeacons.requireRandomness.selector),
+            abi.encode(keccak256("pick"))
         );
         for (uint32 i = 1; i <= PROVIDERS_FIRST; ++i) give(ownerAt(i), address(market));
     }
@@ -171,8 +173,10 @@ contract MarketHandler is MarketNetwork {
 
     /// @dev FP and profit of jobs that can still be completed or refunded.
     function owedFor(IMarketplace.Job memory j) private pure returns (uint256) {
-        bool over = j.state == IMarketplace.State.Completed || j.state == IMarketplace.State.Refunded
-            || j.state == IMarketplace.State.Relisted;
+        bool over =
+            j.state == IMarketplace.State.Completed ||
+                j.state == IMarketplace.State.Refunded ||
+                j.state == IMarketplace.State.Relisted;
         return over ? 0 : uint256(j.fixedPrice) + j.profit;
     }
 
@@ -190,8 +194,7 @@ contract MarketHandler is MarketNetwork {
     /// @dev Computed apart from the contracts' own bitmap.
     function eligibleNow(uint64 job) private view returns (uint128 eligible) {
         IMarketplace.Job memory j = market.jobOf(job);
-        IProviders.Need memory need =
-            IProviders.Need(needed(), j.reserve, uint40(sidecars.timeOfRound(j.closeRound)));
+        IProviders.Need memory need = IProviders.Need(needed(), j.reserve, uint40(sidecars.timeOfRound(j.closeRound)));
         for (uint256 i = 0; i < 3; ++i) {
             if (_prices[job][i] > j.reserve) continue;
             uint256[] memory one = new uint256[](1);

@@ -194,11 +194,11 @@ abstract contract MarketNetwork is Network {
     }
 
     /// @notice The record of the bid at a position, signed by the sidecar of its provider.
-    function proofOf(uint64 job, IOpenings.Bid memory bid, uint8 position)
-        internal
-        view
-        returns (IOpenings.Proof memory p)
-    {
+    function proofOf(
+        uint64 job,
+        IOpenings.Bid memory bid,
+        uint8 position
+    ) internal view returns (IOpenings.Proof memory p) {
         bytes32 sealed_ = bid.opened ? commitment(job, bid.provider, bid.content) : bid.content;
         p.position = position;
         p.sidecar = bid.provider;

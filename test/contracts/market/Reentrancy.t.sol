@@ -18,11 +18,11 @@ contract HookAnkr is TestAnkr {
         address target = _target;
         if (target != address(0)) {
             _target = address(0);
-            (succeeded,) = target.call(_call);
+            (succeeded, ) = target.call(_call);
         }
         super._update(from, to, amount);
         if (target != address(0)) {
-            (bool again,) = target.call(_call);
+            (bool again, ) = target.call(_call);
             succeeded = succeeded || again;
         }
     }

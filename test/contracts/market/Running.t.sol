@@ -189,9 +189,7 @@ contract RunningTest is MarketNetwork {
         emit IMarketplace.Refunded(other, 100 ether);
         market.refund(other);
         vm.prank(REQUESTER);
-        vm.expectRevert(
-            abi.encodeWithSelector(IMarketplace.WrongState.selector, other, IMarketplace.State.Refunded)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IMarketplace.WrongState.selector, other, IMarketplace.State.Refunded));
         market.refund(other);
         equal(market.creditOf(REQUESTER), 100 ether, "once");
     }
@@ -243,19 +241,17 @@ contract RunningTest is MarketNetwork {
         equal(j.requester, REQUESTER, "requester");
         equal(j.specHash, SPEC, "spec");
         vm.prank(REQUESTER);
-        vm.expectRevert(
-            abi.encodeWithSelector(IMarketplace.WrongState.selector, other, IMarketplace.State.Relisted)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IMarketplace.WrongState.selector, other, IMarketplace.State.Relisted));
         market.relist(other, rounds);
         settled(next, paperBids(next));
         isState(next, IMarketplace.State.Awarded, "sold at last");
     }
 
     function test_engagement_endsWithTheJob() external {
-        (uint32 bound_,) = market.engagementOf(job);
+        (uint32 bound_, ) = market.engagementOf(job);
         equal(bound_, 1, "awarded");
         started(job);
-        (bound_,) = market.engagementOf(job);
+        (bound_, ) = market.engagementOf(job);
         equal(bound_, 1, "running");
         uint64[] memory jobs = new uint64[](1);
         jobs[0] = job;
@@ -263,7 +259,7 @@ contract RunningTest is MarketNetwork {
         equal(providers.provider(1).lien, 80 ether, "still needed");
         vm.warp(deadline());
         market.complete(job);
-        (bound_,) = market.engagementOf(job);
+        (bound_, ) = market.engagementOf(job);
         equal(bound_, 0, "over");
     }
 }

@@ -96,10 +96,12 @@ contract ScoresTest is OwnProviders {
         IProviders.Policy memory p = scoring();
         p.stakeWeight = 3_999;
         refuses(p);
-        uint16[4][4] memory heavy =
-            [[uint16(6_001), 3_999, 0, 0], [uint16(0), 6_001, 3_999, 0], [uint16(0), 0, 6_001, 3_999], [
-                uint16(3_999), 0, 0, 6_001
-            ]];
+        uint16[4][4] memory heavy = [
+            [uint16(6_001), 3_999, 0, 0],
+            [uint16(0), 6_001, 3_999, 0],
+            [uint16(0), 0, 6_001, 3_999],
+            [uint16(3_999), 0, 0, 6_001]
+        ];
         for (uint256 i = 0; i < 4; ++i) {
             p = scoring();
             (p.stakeWeight, p.priceWeight) = (heavy[i][0], heavy[i][1]);

@@ -221,9 +221,7 @@ contract SettleTest is MarketNetwork {
         IOpenings.Proof[] memory none = new IOpenings.Proof[](0);
         vm.expectRevert(abi.encodeWithSelector(IMarketplace.UnknownJob.selector, 77));
         market.settle(77, bids, none);
-        vm.expectRevert(
-            abi.encodeWithSelector(IMarketplace.WrongState.selector, job, IMarketplace.State.Announced)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IMarketplace.WrongState.selector, job, IMarketplace.State.Announced));
         market.settle(job, bids, none);
         certify(job, bids);
         uint48 round = market.jobOf(job).pickRound;
