@@ -9,7 +9,7 @@ import { silentLog, systemRandom } from '../system.ts'
 const refuse = async (): Promise<never> => Promise.reject(new Fault('not-a-sidecar', 'this peer only verifies'))
 const nothing = async (): Promise<undefined> => undefined
 
-async function createStranger({ chainId, sidecars }: Network): Promise<Host> {
+async function createStranger({ chainId, sidecars }: Network, peers: readonly string[]): Promise<Host> {
   // Loaded when needed: a check from a file asks nobody.
   const [{ createHost }, { networkName }] = await Promise.all([import('../p2p/host.ts'), import('../p2p/wire.ts')])
   return createHost(
@@ -17,7 +17,8 @@ async function createStranger({ chainId, sidecars }: Network): Promise<Host> {
       network: networkName(chainId, sidecars),
       secretKey: systemRandom(32),
       listen: [],
-      bootstrap: [],
+      // Also says which transports are needed: a peer may be reachable over WebSocket alone.
+      bootstrap: peers,
       local: true,
       reachable: false,
       mdns: false,
@@ -42,7 +43,7 @@ export async function withStranger<T>(
   signal: AbortSignal,
   use: (host: Host) => Promise<T>,
 ): Promise<T> {
-  const host = await createStranger(network)
+  const host = await createStranger(network, peers)
   try {
     await host.start()
     const dialled = await Promise.allSettled(peers.map((peer) => host.connect(peer, signal)))
