@@ -42,7 +42,7 @@ function outcomes({ reports }: TestNetwork, period: number, role: 'auditor' | 't
 /** Periods looked at before giving up: a busy machine can leave auditors unsure of one, never wrong about it. */
 const TRIES = 3
 
-nodes('a stopped node and a lying node are found, each within a period', async () => {
+nodes('a stopped node and a lying node are found in the first period their auditors are sure of', async () => {
   const { devnet } = running()
   const open = new Set([STOPPED, LIES])
   for (let period = 1; period <= TRIES && open.size > 0; period++) {
