@@ -5,9 +5,9 @@
 import { toHex } from '../core/bytes.ts'
 import { roundDueAt } from '../core/clock.ts'
 import { expandG1 } from '../core/eip2537.ts'
-import { Fault } from '../core/errors.ts'
+import { Fault, ignore } from '../core/errors.ts'
 import type { Market, Posting } from '../core/ports.ts'
-import type { Beacon, BidProof, Certificate, Hex, ListedBid, MarketJob, Roster } from '../core/types.ts'
+import type { Beacon, BidProof, Certificate, Hex, ListedBid, MarketJob, OnChainBid, Roster } from '../core/types.ts'
 import { createBidders } from './bidders.ts'
 import { createSeats, packCertificate } from './certificate.ts'
 import type { Call } from './contracts.ts'
@@ -129,6 +129,16 @@ export async function createMarket(options: MarketOptions, { provider, outbox }:
     return alive.reverse()
   }
 
+  /** A set read too early is one the contract refuses: it insists on every commitment made before the close. */
+  async function commitments({ id, closeRound }: MarketJob): Promise<readonly OnChainBid[]> {
+    const at = await head()
+    const confirmed = (await provider.getBlock(at))?.timestamp ?? 0
+    const closesAt = secondsOf(closeRound)
+    if (confirmed < closesAt)
+      throw ignore('market-behind', `block ${at} is older than the close of job ${id}`, { confirmed, closesAt })
+    return newestCommitments((await history.all(id, 'BidCommitted', at)).map(({ args }) => args))
+  }
+
   async function certifyCall(
     { id }: MarketJob,
     bids: readonly ListedBid[],
@@ -153,8 +163,7 @@ export async function createMarket(options: MarketOptions, { provider, outbox }:
     jobs,
     job: async (id) => reader.job(id, await head()),
     bidders: async (job) => bidders(job, await head()),
-    commitments: async ({ id }) =>
-      newestCommitments((await history.all(id, 'BidCommitted', await head())).map(({ args }) => args)),
+    commitments,
     standing: async (id) => {
       const at = await head()
       const [found, [usd, decimals], { minCollateral }] = await Promise.all([

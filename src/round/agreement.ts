@@ -78,22 +78,26 @@ export function createAgreement<R>(options: AgreementOptions, deps: AgreementDep
   const aggregating = createLane((error) => deps.failed('certify', error))
   let view = -1
   let round = 0
+  /** Newest view we proposed in. */
+  let proposed = -1
 
   const leads = (of: number): boolean => seat === leaderSeat(committee, unitSeed, of)
 
   function enter(newView: number, newRound: number): void {
     round = newRound
-    if (newView > view) {
-      view = newView
-      if (leads(view)) proposing.run(() => propose(newView))
-    }
+    view = Math.max(view, newView)
+    // What could not be proposed yet (the chain is behind, a record is missing) gets another chance in each round.
+    const current = view
+    if (current > proposed && leads(current)) proposing.run(() => propose(current))
     aggregating.run(certifyDue)
   }
 
   async function propose(of: number): Promise<void> {
     if (!(await deps.open())) return
     const body = await deps.propose(of)
-    if (body) await deps.sayProposal(of, body)
+    if (!body || of <= proposed) return
+    await deps.sayProposal(of, body)
+    proposed = of
   }
 
   function onProposal(of: number, proposal: SignedRecord): void {

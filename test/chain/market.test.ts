@@ -3,6 +3,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Cursors } from '../../src/chain/events.ts'
+import { createMarket } from '../../src/chain/market.ts'
 import { createJobWatch } from '../../src/chain/job-watch.ts'
 import { createVolatilePending } from '../../src/chain/pending.ts'
 import { toHex } from '../../src/core/bytes.ts'
@@ -80,7 +81,7 @@ test('an announced job is read as it was announced, with who may bid on it', asy
   assert.equal(await world.market.bidders(first), expected)
   assert.equal(await world.market.jobs(), [first])
   assert.is(await world.market.job(99), undefined)
-  assert.equal(await world.market.commitments(first), [])
+  assert.is(await codeRejected(world.market.commitments(first)), 'market-behind', 'more may be made')
 })
 
 test('a provider’s standing is what a new job can count on', async () => {
@@ -100,11 +101,24 @@ test('a commitment on chain is found by everybody, the newest of each provider, 
   const posting = await market.commitBid(first, 3, later.bid)
   assert.is(posting.ours, true)
   assert.equal(await market.commitBid(first, 3, later.bid), posting, 'found, not sent again')
-  assert.equal(await world.market.commitments(first), [{ provider: 3, bid: later.bid }])
   const stranger = await world.marketOf(net)
   const foreign = await bidOf(net, first, 2, 1n)
   assert.equal(await reasonOf(stranger.commitBid(first, 2, foreign.bid)), ['market-refused', 'revert-not-bidder'])
   await own.outbox.stop()
+  await net.goTo(first.closeRound - 1)
+  assert.is(await codeRejected(world.market.commitments(first)), 'market-behind', 'a second before the close')
+  await net.goTo(first.closeRound)
+  assert.equal(await world.market.commitments(first), [{ provider: 3, bid: later.bid }])
+})
+
+test('commitments count from the first confirmed block of the close on', async () => {
+  const options = { marketplace: world.marketplace, sidecars: net.contracts.sidecars, confirmations: 3 }
+  const cautious = await createMarket(options, net)
+  for (let mined = 0; mined < 2; mined++) {
+    assert.is(await codeRejected(cautious.commitments(first)), 'market-behind', `${mined} blocks on top`)
+    await anvil.rpc('evm_mine')
+  }
+  assert.equal(await cautious.commitments(first), await world.market.commitments(first), 'two blocks on top of it')
 })
 
 test('certified openings are stored once, whoever posts them; a list without an on-chain bid is refused', async () => {

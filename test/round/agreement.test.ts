@@ -41,7 +41,7 @@ const proposal = (name: string): SignedRecord => ({
 const share = (seat: number, name: string): Uint8Array =>
   keys[seat]?.certificateSigner.sign(digestOf(name)) ?? new Uint8Array()
 
-function setup(seat: number | undefined, open = true) {
+function setup(seat: number | undefined, open = true, ready = () => true) {
   const said: string[] = []
   const certificates: Aggregate[] = []
   const agreement = createAgreement<string>(
@@ -49,7 +49,7 @@ function setup(seat: number | undefined, open = true) {
     {
       bls,
       open: async () => open,
-      propose: async () => utf8ToBytes('mine'),
+      propose: async () => (ready() ? utf8ToBytes('mine') : undefined),
       compute: async ({ body }) => {
         const result = Buffer.from(body).toString()
         return result === 'wrong' ? undefined : { digest: digestOf(result), result }
@@ -76,6 +76,22 @@ test('the leader of a view proposes, once; nobody else does', async () => {
   other.agreement.enter(0, 10)
   await other.agreement.idle()
   assert.equal(other.said, [])
+})
+
+test('a leader with nothing to propose yet tries again in each round of its view, and in no later one', async () => {
+  for (const [readyAt, expected] of [
+    [11, ['propose 0 mine']],
+    [12, []],
+  ] as const) {
+    let round = 10
+    const { agreement, said } = setup(leader, true, () => round >= readyAt)
+    for (const view of [0, 0, 1]) {
+      agreement.enter(view, round)
+      await agreement.idle()
+      round++
+    }
+    assert.equal(said, [...expected], `ready in round ${readyAt}`)
+  }
 })
 
 test('members vote for what they compute themselves, and not when there is nothing left to agree on', async () => {

@@ -37,6 +37,20 @@ test('the example of the white paper: everybody sees the same, one transaction o
   assertSignedOnce(sim)
 })
 
+test('an endpoint that is behind: nobody votes on what may be incomplete; who leads when it is there proposes', async () => {
+  const behind = simulateAuctions({ seed: 8, onChain: [0] })
+  behind.market.lagRounds = 3
+  behind.announce()
+  await behind.untilRound(CLOSE + 3)
+  const said = behind.nodes.flatMap((node) => node.published).map(({ kind }) => kind)
+  assert.not.ok(said.includes(RECORD_KINDS.auctionProposal), 'no proposal so far')
+  assert.not.ok(said.includes(RECORD_KINDS.auctionVote), 'no vote so far')
+  await behind.untilRound(PICK + 6)
+  assertOutcome(behind, EXAMPLE)
+  assert.equal([...stuckCodes(behind)], ['propose/market-behind'])
+  assert.equal(behind.market.refused, [])
+})
+
 test('payAsBid pays the winner its own price; a draw among three goes by score', async () => {
   const own = simulateAuctions({ seed: 2 })
   own.announce({ rules: { shortlist: 1, pricing: 'payAsBid', reserve: 80n } })

@@ -9,7 +9,7 @@ import { pickSeed } from '../../src/auction/job.ts'
 import { priceIn } from '../../src/auction/bid.ts'
 import { concatBytes, equalBytes, keccak256, toHex, word } from '../../src/core/bytes.ts'
 import { epochOf, periodOf, roundDueAt } from '../../src/core/clock.ts'
-import { Fault } from '../../src/core/errors.ts'
+import { Fault, ignore } from '../../src/core/errors.ts'
 import type { Bls, Clock, Market, Posting, RecordVerifier } from '../../src/core/ports.ts'
 import { CERTIFICATE_KINDS, RECORD_KINDS } from '../../src/core/types.ts'
 import type {
@@ -50,6 +50,8 @@ export interface SimMarket extends Market {
   onChange(listener: (job: MarketJob) => void): void
   /** The endpoint of everybody is dead. */
   down: boolean
+  /** Rounds until a block of some moment is confirmed. */
+  lagRounds: number
 }
 
 interface MarketDeps {
@@ -84,7 +86,7 @@ export function createSimMarket(
   const penalised: number[] = []
   const landed: string[] = []
   const settlements: { readonly bids: readonly ListedBid[]; readonly proofs: readonly BidProof[] }[] = []
-  const state = { down: false }
+  const state = { down: false, lagRounds: 0 }
 
   const landing = (): Promise<void> => new Promise((resolve) => clock.at(clock.now() + landingMs, resolve))
   const reach = (): void => {
@@ -238,6 +240,12 @@ export function createSimMarket(
     set down(value) {
       state.down = value
     },
+    get lagRounds() {
+      return state.lagRounds
+    },
+    set lagRounds(value) {
+      state.lagRounds = value
+    },
     onChange: (listener) => void listeners.push(listener),
     announce(spec) {
       const id = jobs.size + 1
@@ -265,8 +273,9 @@ export function createSimMarket(
       reach()
       return providers.map(({ provider, author, signer }) => ({ provider, author, signer }))
     },
-    async commitments({ id }): Promise<readonly OnChainBid[]> {
+    async commitments({ id, closeRound }): Promise<readonly OnChainBid[]> {
       reach()
+      if (!isDue(closeRound + state.lagRounds)) throw ignore('market-behind', 'the endpoint has no block of the close')
       const made = [...(onChain.get(id) ?? [])].map(([provider, bid]) => ({ provider, bid }))
       return made.sort((a, b) => a.provider - b.provider)
     },
