@@ -63,7 +63,7 @@ async function createMarket(chain: Chain): Promise<Market> {
   const insurance = await chain.deploy(InsurancePoolAbi, InsurancePoolBytecode, [token.address])
   const scoring = [100n * ANKR, 10_000n * ANKR, 4_000, 2_000, 2_000, 2_000, 31_536_000]
   const providers = await chain.deploy(ProvidersAbi, ProvidersBytecode, [
-    [token.address, sidecars.address, ledger.address, insurance.address, authority, DELAY, scoring],
+    [token.address, sidecars.address, ledger.address, insurance.address, authority, authority, DELAY, scoring],
   ])
   const referee = await chain.deploy(RefereeAbi, RefereeBytecode, [sidecars.address, providers.address])
   const parts = [sidecars, beacons, committee, providers, quotes, referee, reward, insurance].map((c) => c.address)

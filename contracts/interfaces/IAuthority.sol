@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 /// @title One address that sets policy, handed over in two steps
-/// @notice A team's address first, the government contract later. It can never be left empty or lost to a typing error:
+/// @notice The government's timelock, or its successor. It can never be left empty or lost to a typing error:
 /// the successor has to accept.
 interface IAuthority {
     event AuthorityProposed(address indexed successor);

@@ -32,6 +32,7 @@ interface IProviders {
     }
 
     /// @notice What is fixed at deployment, and the first authority and policy.
+    /// @param installer May install the marketplace once, nothing else.
     /// @param withdrawalDelay Seconds between asking for collateral and getting it.
     struct Params {
         address token;
@@ -39,6 +40,7 @@ interface IProviders {
         address ledger;
         address insurancePool;
         address authority;
+        address installer;
         uint32 withdrawalDelay;
         Policy policy;
     }
@@ -132,6 +134,8 @@ interface IProviders {
     error NothingWithdrawing(uint32 id);
     error StillBound(uint32 id, uint40 withdrawableAt);
     error NotMarketplace(address caller);
+    error InstallerMissing();
+    error NotInstaller(address caller);
     error MarketplaceAlreadyInstalled(address marketplace);
     error MarketplaceMissing();
     error SidecarNotEnrolled(uint32 sidecar);
@@ -195,7 +199,7 @@ interface IProviders {
     /// @notice Takes up to `amount` of a provider's collateral for the Insurance Pool. Marketplace only.
     function forfeit(uint32 id, uint96 amount) external returns (uint96 taken);
 
-    /// @notice Installs the marketplace, once. Authority only.
+    /// @notice Installs the marketplace, once. Installer only.
     function installMarketplace(address marketplace) external;
 
     function setPolicy(Policy calldata policy) external;

@@ -41,6 +41,7 @@ contract Providers is Standings, Authority {
     ISidecars private immutable SIDECARS;
     IAuditLedger private immutable LEDGER;
     IInsurancePool private immutable INSURANCE_POOL;
+    address private immutable INSTALLER;
     /// @inheritdoc IProviders
     uint32 public immutable withdrawalDelay;
 
@@ -64,10 +65,12 @@ contract Providers is Standings, Authority {
     constructor(Params memory p) Authority(p.authority) {
         if (p.token.code.length == 0) revert TokenMissing();
         if (p.insurancePool.code.length == 0) revert InsurancePoolMissing();
+        if (p.installer == address(0)) revert InstallerMissing();
         TOKEN = IERC20(p.token);
         SIDECARS = ISidecars(p.sidecars);
         LEDGER = IAuditLedger(p.ledger);
         INSURANCE_POOL = IInsurancePool(p.insurancePool);
+        INSTALLER = p.installer;
         withdrawalDelay = p.withdrawalDelay;
         _setPolicy(p.policy);
     }
@@ -252,7 +255,8 @@ contract Providers is Standings, Authority {
     }
 
     /// @inheritdoc IProviders
-    function installMarketplace(address marketplace_) external onlyAuthority {
+    function installMarketplace(address marketplace_) external {
+        if (msg.sender != INSTALLER) revert NotInstaller(msg.sender);
         if (marketplace != address(0)) revert MarketplaceAlreadyInstalled(marketplace);
         if (marketplace_.code.length == 0) revert MarketplaceMissing();
         marketplace = marketplace_;

@@ -78,7 +78,16 @@ export async function deployMarket(
   const quotes = await create(outbox, ['Quotes', QuotesAbi, QuotesBytecode], pricing)
   const rewardPool = await create(outbox, ['RewardPool', RewardPoolAbi, RewardPoolBytecode], [token])
   const insurancePool = await create(outbox, ['InsurancePool', InsurancePoolAbi, InsurancePoolBytecode], [token])
-  const registry = { token, sidecars, ledger, insurancePool, authority, withdrawalDelay, policy: providerPolicy }
+  const registry = {
+    token,
+    sidecars,
+    ledger,
+    insurancePool,
+    authority,
+    installer: authority,
+    withdrawalDelay,
+    policy: providerPolicy,
+  }
   const providers = await create(outbox, ['Providers', ProvidersAbi, ProvidersBytecode], [registry])
   const referee = await create(outbox, ['Referee', RefereeAbi, RefereeBytecode], [sidecars, providers])
   const parts = { sidecars, beacons, committee, providers, quotes, referee, rewardPool, insurancePool }

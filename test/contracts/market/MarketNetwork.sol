@@ -50,7 +50,6 @@ abstract contract MarketNetwork is Network {
         providers = new Providers(providerParams());
         referee = new Referee(sidecars, providers);
         market = new Marketplace(marketParams());
-        vm.prank(GOVERNMENT);
         providers.installMarketplace(address(market));
         for (uint32 i = 1; i <= PROVIDERS_FIRST; ++i) onboard(i);
         give(REQUESTER, address(market));
@@ -88,6 +87,7 @@ abstract contract MarketNetwork is Network {
         p.ledger = address(ledger);
         p.insurancePool = address(insurancePool);
         p.authority = GOVERNMENT;
+        p.installer = address(this);
         p.withdrawalDelay = DELAY;
         p.policy = scoring();
     }

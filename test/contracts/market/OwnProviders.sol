@@ -12,7 +12,6 @@ abstract contract OwnProviders is MarketNetwork {
     function setUp() public virtual override {
         super.setUp();
         own = new Providers(providerParams());
-        vm.prank(GOVERNMENT);
         own.installMarketplace(address(this));
         vm.prank(ownerAt(1));
         own.applyAs("brand", defaultCapacity(), 500 ether);

@@ -236,7 +236,6 @@ contract ProvidersTest is OwnProviders {
     }
 
     function test_marketplaceOnly() external {
-        vm.prank(GOVERNMENT);
         vm.expectRevert(abi.encodeWithSelector(IProviders.MarketplaceAlreadyInstalled.selector, address(this)));
         own.installMarketplace(address(market));
         IProviders.Capacity memory c = needed();
@@ -264,10 +263,14 @@ contract ProvidersTest is OwnProviders {
         p.insurancePool = address(0);
         vm.expectRevert(IProviders.InsurancePoolMissing.selector);
         new Providers(p);
+        p = providerParams();
+        p.installer = address(0);
+        vm.expectRevert(IProviders.InstallerMissing.selector);
+        new Providers(p);
         Providers fresh = new Providers(providerParams());
-        vm.expectRevert(abi.encodeWithSelector(IAuthority.NotAuthority.selector, address(this)));
-        fresh.installMarketplace(address(this));
         vm.prank(GOVERNMENT);
+        vm.expectRevert(abi.encodeWithSelector(IProviders.NotInstaller.selector, GOVERNMENT));
+        fresh.installMarketplace(address(this));
         vm.expectRevert(IProviders.MarketplaceMissing.selector);
         fresh.installMarketplace(address(0x1234));
         equal(fresh.token(), address(token), "token");
