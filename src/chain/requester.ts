@@ -5,15 +5,13 @@
 import { toHex, utf8ToBytes } from '../core/bytes.ts'
 import { Fault, reject } from '../core/errors.ts'
 import type { Hex, Requirements, TokenPrice } from '../core/types.ts'
-import type { Call } from './contracts.ts'
-import { estimateGas } from './execution.ts'
 import { createJobHistory } from './job-history.ts'
 import { findMarket } from './market-handles.ts'
 import type { MarketHandles } from './market-handles.ts'
 import { createJobReader } from './market-jobs.ts'
 import type { JobReader } from './market-jobs.ts'
-import type { Outbox } from './outbox.ts'
-import type { Provider } from './rpc.ts'
+import { createPlanner, laterStep } from './steps.ts'
+import type { Planner, PlannerDeps, Step } from './steps.ts'
 
 export interface JobRequest {
   readonly kind: string
@@ -34,29 +32,13 @@ export interface JobQuote {
   readonly payAsBid: boolean
 }
 
-export interface Step {
-  readonly name: string
-  readonly call: Call
-  /** Undefined: cannot be known before an earlier step is done. */
-  readonly gas: bigint | undefined
-}
-
-export interface Sent {
-  readonly name: string
-  readonly tx: Hex
-  readonly gasUsed: bigint
-}
-
-export interface RequesterDesk {
+/** `plan` takes one step: take FP back, list again, complete, send a credit. */
+export interface RequesterDesk extends Planner {
   readonly handles: MarketHandles
   readonly reader: JobReader
   quote(requirements: Requirements): Promise<JobQuote>
   /** Approval (if needed) and announcement. Faults: `job-kind`, `token-short`, `revert-…`. */
   planAnnouncement(request: JobRequest): Promise<readonly Step[]>
-  /** One step: take FP back, list again, complete, send a credit. Fault `revert-…`: what stands against it. */
-  plan(name: string, call: Call): Promise<readonly Step[]>
-  /** Sends the steps in order. Faults: `revert-…`, those of the outbox. */
-  send(steps: readonly Step[]): Promise<readonly Sent[]>
   /** Number of the job that a transaction announced. */
   announcedBy(tx: Hex): Promise<number>
 }
@@ -72,25 +54,12 @@ export function kindWord(kind: string): Hex {
   return toHex(bytes)
 }
 
-export interface RequesterDeps {
-  readonly provider: Provider
-  /** Its sender pays; only looked at while planning. */
-  readonly outbox: Pick<Outbox, 'sender' | 'submit'>
-}
-
 /** Faults: `contract-missing`, `rpc-unreachable`. */
-export async function openRequesterDesk(
-  marketplaceAt: Hex,
-  { provider, outbox }: RequesterDeps,
-): Promise<RequesterDesk> {
+export async function openRequesterDesk(marketplaceAt: Hex, { provider, outbox }: PlannerDeps): Promise<RequesterDesk> {
   const handles = await findMarket(provider, marketplaceAt)
   const { marketplace, quotes, token } = handles
 
-  const step = async (name: string, call: Call): Promise<Step> => ({
-    name,
-    call,
-    gas: await estimateGas(provider, outbox.sender, { key: name, ...call }),
-  })
+  const planner = createPlanner({ provider, outbox })
 
   async function requireFunds(fixedPrice: bigint): Promise<void> {
     const balance = await token.read('balanceOf', [outbox.sender])
@@ -107,13 +76,14 @@ export async function openRequesterDesk(
     await requireFunds(fixedPrice)
     const announce = marketplace.call('announce', [{ requirements, kind, specHash, rounds, maxFixedPrice }])
     const allowed = await token.read('allowance', [outbox.sender, marketplace.address])
-    if (allowed >= maxFixedPrice) return [await step('announce', announce)]
+    if (allowed >= maxFixedPrice) return [await planner.plan('announce', announce)]
     // The price may move up to the limit until the announcement is mined.
-    const approve = await step('approve', token.call('approve', [marketplace.address, maxFixedPrice]))
-    return [approve, { name: 'announce', call: announce, gas: undefined }]
+    const approve = await planner.plan('approve', token.call('approve', [marketplace.address, maxFixedPrice]))
+    return [approve, laterStep('announce', announce)]
   }
 
   return {
+    ...planner,
     handles,
     reader: createJobReader(handles, createJobHistory(handles, provider), provider),
     quote: async (requirements) => {
@@ -127,15 +97,6 @@ export async function openRequesterDesk(
       return { fixedPrice, reserve, tokenPrice: { usd, decimals }, rewardBps, insuranceBps, shortlist, payAsBid }
     },
     planAnnouncement,
-    plan: async (name, call) => [await step(name, call)],
-    send: async (steps) => {
-      const sent: Sent[] = []
-      for (const { name, call } of steps) {
-        const receipt = await outbox.submit({ key: name, ...call })
-        sent.push({ name, tx: receipt.hash as Hex, gasUsed: receipt.gasUsed })
-      }
-      return sent
-    },
     announcedBy: async (tx) => {
       const receipt = await provider.getTransactionReceipt(tx)
       const log = receipt?.logs.find(({ topics }) => topics[0] === marketplace.topic('Announced'))

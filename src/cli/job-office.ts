@@ -1,11 +1,10 @@
-// What all `stkr job` commands share: finding the market, the requester's account, printing what is about to be sent.
+// What all `stkr job` commands share: finding the market, the account that pays.
 
 import type { Command } from 'commander'
 import { createOutbox } from '../chain/outbox.ts'
 import type { Outbox } from '../chain/outbox.ts'
 import { noOutbox } from '../chain/no-outbox.ts'
 import { createVolatilePending } from '../chain/pending.ts'
-import type { Sent, Step } from '../chain/requester.ts'
 import { connectRpc } from '../chain/rpc.ts'
 import type { Provider } from '../chain/rpc.ts'
 import { SIDECAR_KNOBS, environmentOf, loadKnobs } from '../config.ts'
@@ -17,7 +16,7 @@ import type { JobOffice } from '../job-report.ts'
 import { silentLog, systemClock } from '../system.ts'
 import { readKeyFile } from './key-file.ts'
 import { addKnobs } from './knobs.ts'
-import type { Terminal } from './outcome.ts'
+import { addSendFlags } from './sending.ts'
 
 const RPC_TIMEOUT_MS = 10_000
 /** 500 gwei, as for sidecars. */
@@ -40,10 +39,7 @@ export function addMarketFlags(command: Command): Command {
 }
 
 /** Flags of commands that pay. */
-export const addSenderFlags = (command: Command): Command =>
-  addMarketFlags(command)
-    .requiredOption('--key-file <file>', 'key of the account that pays: one line, 0x and 64 hex digits, mode 0600')
-    .option('--yes', 'send; without it only what would be sent is shown')
+export const addSenderFlags = (command: Command): Command => addSendFlags(addMarketFlags(command))
 
 /** What is needed of the flags to find the market. */
 const whereOf = ({ rpcUrls: urls, marketplace: address, dataDir }: RawFlags): RawFlags => ({
@@ -85,26 +81,3 @@ export const withOffice = <T>(
   keyFile: string | undefined,
   use: (office: JobOffice) => Promise<T>,
 ): Promise<T> => withAccount(flags, keyFile, async (address, account) => use(await openJobOffice(address, account)))
-
-const gasText = (gas: bigint | undefined): string =>
-  gas === undefined ? 'gas known after the step before' : `up to ${gas.toLocaleString('en-US')} gas`
-
-/** Shows the steps; sends them when `yes`. Undefined: nothing was sent. */
-export async function settleSteps(
-  { desk }: Pick<JobOffice, 'desk'>,
-  steps: readonly Step[],
-  { yes = false, json = false }: OfficeFlags,
-  terminal: Terminal,
-): Promise<readonly Sent[] | undefined> {
-  if (!json)
-    for (const { name, gas } of steps) terminal.out(`${yes ? 'send' : 'would send'}  ${name.padEnd(9)} ${gasText(gas)}`)
-  if (!yes) {
-    if (!json) terminal.out('nothing was sent: add --yes')
-    return undefined
-  }
-  const sent = await desk.send(steps)
-  if (!json)
-    for (const { name, tx, gasUsed } of sent)
-      terminal.out(`sent  ${name.padEnd(9)} ${tx}  gas ${gasUsed.toLocaleString('en-US')}`)
-  return sent
-}

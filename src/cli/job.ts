@@ -1,5 +1,5 @@
 // `stkr job …`: the requester's commands. Quote and look for free; submit and cancel show what they would send, with gas,
-// and send only with --yes. Amounts are ANKR, GHz, GB and spans as people write them.
+// and send only when told to. Amounts are ANKR, GHz, GB and spans as people write them.
 
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
@@ -10,12 +10,13 @@ import type { Hex, Requirements } from '../core/types.ts'
 import { ankr } from '../devnet/job-view.ts'
 import type { JobOffice } from '../job-report.ts'
 import { systemClock } from '../system.ts'
-import { addMarketFlags, addSenderFlags, settleSteps, withOffice } from './job-office.ts'
+import { addMarketFlags, addSenderFlags, withOffice } from './job-office.ts'
 import type { OfficeFlags } from './job-office.ts'
 import { jobJson, jobLines, jobSummary } from './job-text.ts'
 import { EXIT, toJson } from './outcome.ts'
 import type { Terminal } from './outcome.ts'
 import type { Configure } from './program.ts'
+import { plainSteps, settleSteps } from './sending.ts'
 import { parseDecimal, parseSpan, spanText } from './units.ts'
 
 const EXAMPLE = `
@@ -113,17 +114,15 @@ async function submit(flags: SubmitFlags, terminal: Terminal): Promise<number> {
       terminal.out(`fixed price  ${ankr(fixedPrice)} ANKR (at most ${ankr(maxFixedPrice)}), reserve ${ankr(reserve)}`)
       terminal.out(`rounds       close ${rounds.close}, open ${rounds.open}, pick ${rounds.pick}: ${spanText(span)}`)
     }
-    const sent = await settleSteps(office, steps, flags, terminal)
+    const sent = await settleSteps(office.desk, steps, flags, terminal)
     const tx = sent?.at(-1)?.tx
     const job = tx === undefined ? undefined : await desk.announcedBy(tx)
     if (json)
-      terminal.out(toJson({ ok: true, sent: sent ?? [], steps: plain(steps), job, fixedPrice, reserve, rounds }))
+      terminal.out(toJson({ ok: true, sent: sent ?? [], steps: plainSteps(steps), job, fixedPrice, reserve, rounds }))
     else if (job !== undefined) terminal.out(`job ${job} is announced: stkr job show ${job}`)
     return EXIT.ok
   })
 }
-
-const plain = (steps: Parameters<typeof settleSteps>[1]) => steps.map(({ name, gas }) => ({ name, gas }))
 
 function jobNumber(text: string): number {
   if (!/^[1-9]\d{0,14}$/.test(text))
@@ -168,9 +167,9 @@ async function cancel(id: number, flags: CancelFlags, terminal: Terminal): Promi
     const { marketplace } = office.desk.handles
     const rounds = roundsOf(office, bidding === undefined ? 0 : parseSpan(bidding, '--bidding'))
     const call = relist ? marketplace.call('relist', [BigInt(id), rounds]) : marketplace.call('refund', [BigInt(id)])
-    const steps = await office.desk.plan(relist ? 'relist' : 'refund', call)
-    const sent = await settleSteps(office, steps, flags, terminal)
-    if (json) terminal.out(toJson({ ok: true, job: id, steps: plain(steps), sent: sent ?? [] }))
+    const steps = [await office.desk.plan(relist ? 'relist' : 'refund', call)]
+    const sent = await settleSteps(office.desk, steps, flags, terminal)
+    if (json) terminal.out(toJson({ ok: true, job: id, steps: plainSteps(steps), sent: sent ?? [] }))
     else if (sent && !relist) terminal.out(`job ${id}: its price is credited to you`)
     else if (sent) terminal.out(`job ${id} is listed again: stkr job list`)
     return EXIT.ok

@@ -23,6 +23,8 @@ unreachable · 70 a bug · 130 interrupted`
 export interface Terminal {
   out(line: string): void
   err(line: string): void
+  /** What somebody answers; undefined where nobody can be asked: a pipe, a script. */
+  readonly ask?: ((question: string) => Promise<string>) | undefined
   /** Aborts on Ctrl-C and SIGTERM. */
   readonly signal: AbortSignal
 }

@@ -258,13 +258,13 @@ test('what nobody settles goes back to its requester, or is listed again, only a
   assert.is(await codeRejected(desk.plan('refund', refund)), 'revert-deadline-not-passed')
   await anvil.rpc('evm_setNextBlockTimestamp', b.deadlineAt)
   await anvil.rpc('evm_mine')
-  const steps = await desk.plan('refund', refund)
+  const steps = [await desk.plan('refund', refund)]
   assert.ok((steps[0]?.gas ?? 0n) > 21_000n, 'gas is known before anything is sent')
   await desk.send(steps)
   assert.is((await world.market.job(a.id))?.state, 'refunded')
   const close = b.pickRound + TIMING.settleRounds + 20
   const rounds = { close, open: close + 4, pick: close + 6 }
-  await desk.send(await desk.plan('relist', marketplace.call('relist', [BigInt(b.id), rounds])))
+  await desk.send([await desk.plan('relist', marketplace.call('relist', [BigInt(b.id), rounds]))])
   assert.is((await world.market.job(b.id))?.state, 'relisted')
   const [again] = await world.market.jobs()
   assert.is(again?.fixedPrice, b.fixedPrice, 'listed again with what was paid')

@@ -1,0 +1,52 @@
+// Show what will be sent, ask, send: what all commands that pay have in common. Promises that nothing is sent before every
+// step was shown and somebody agreed: with --yes beforehand, or at the terminal. Without either it is a dry run.
+
+import type { Command } from 'commander'
+import type { Planner, Sent, Step } from '../chain/steps.ts'
+import type { Terminal } from './outcome.ts'
+
+export interface SendFlags {
+  readonly yes?: boolean
+  readonly json?: boolean
+}
+
+export const addSendFlags = (command: Command): Command =>
+  command
+    .requiredOption('--key-file <file>', 'key of the account that pays: one line, 0x and 64 hex digits, mode 0600')
+    .option('--yes', 'send without asking; where nobody can be asked, nothing is sent without it')
+
+const gasText = (gas: bigint | undefined): string =>
+  gas === undefined ? 'gas known after the step before' : `up to ${gas.toLocaleString('en-US')} gas`
+
+async function isAgreed({ yes = false, json = false }: SendFlags, terminal: Terminal): Promise<boolean> {
+  if (yes || json || !terminal.ask) return yes
+  return /^y(es)?$/i.test((await terminal.ask('send? [y/N] ')).trim())
+}
+
+/**
+ * Shows the steps; sends them when they are agreed to. Undefined: nothing was sent. Nothing to do is no step and agreed.
+ * Faults: `revert-…`, those of the outbox.
+ */
+export async function settleSteps(
+  { send }: Pick<Planner, 'send'>,
+  steps: readonly Step[],
+  flags: SendFlags,
+  terminal: Terminal,
+): Promise<readonly Sent[] | undefined> {
+  const say = flags.json === true ? () => undefined : terminal.out
+  const width = Math.max(9, ...steps.map(({ name }) => name.length))
+  for (const { name, gas } of steps)
+    say(`${flags.yes === true ? 'send' : 'would send'}  ${name.padEnd(width)} ${gasText(gas)}`)
+  if (steps.length > 0 && !(await isAgreed(flags, terminal))) {
+    say('nothing was sent: add --yes')
+    return undefined
+  }
+  const sent = await send(steps)
+  for (const { name, tx, gasUsed } of sent)
+    say(`sent  ${name.padEnd(width)} ${tx}  gas ${gasUsed.toLocaleString('en-US')}`)
+  return sent
+}
+
+/** Steps as --json tells them. */
+export const plainSteps = (steps: readonly Step[]): readonly Pick<Step, 'name' | 'gas'>[] =>
+  steps.map(({ name, gas }) => ({ name, gas }))
