@@ -11,6 +11,7 @@ const OUT = join(ROOT, 'src/chain/abi')
 const CONTRACTS = [
   ...['Sidecars', 'Beacons', 'Committee', 'AuditLedger', 'TestAnkr', 'CertificateCost', 'CommitReveal'],
   ...['Providers', 'Marketplace', 'Referee', 'Quotes', 'InsurancePool', 'RewardPool', 'DevPriceFeed'],
+  ...['Nodes'],
 ]
 
 interface Artifact {
