@@ -12,6 +12,7 @@ const CONTRACTS = [
   ...['Sidecars', 'Beacons', 'Committee', 'AuditLedger', 'TestAnkr', 'CertificateCost', 'CommitReveal'],
   ...['Providers', 'Marketplace', 'Referee', 'Quotes', 'InsurancePool', 'RewardPool', 'DevPriceFeed'],
   ...['Nodes'],
+  ...['Tiers'],
 ]
 
 interface Artifact {
