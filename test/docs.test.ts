@@ -7,7 +7,9 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { REASONS } from '../src/audit/reasons.ts'
 import { revertCode } from '../src/chain/reverts.ts'
-import { DEVNET_KNOBS, SIDECAR_KNOBS, devnetEnvironmentOf, environmentOf } from '../src/config.ts'
+import { DEVNET_KNOBS } from '../src/config/devnet.ts'
+import { devnetEnvironmentOf, environmentOf } from '../src/config/names.ts'
+import { SIDECAR_KNOBS } from '../src/config/sidecar.ts'
 import { BEHAVIOURS, NODE_FAULTS, PROCESS_FAULTS, parseFault } from '../src/devnet/fault-spec.ts'
 import { collectCodes, listedNames } from './support/docs-codes.ts'
 import { EXIT } from '../src/cli/outcome.ts'
@@ -241,10 +243,10 @@ const tableOf = (...header: readonly string[]) =>
   operating.find((table) => header.every((name, i) => table.header[i] === name))
 
 const sameRows = (given: readonly (readonly string[])[] | undefined, wanted: readonly (readonly string[])[]): void =>
-  assert.equal(given, wanted, `the table should be:\n${asMarkdown(wanted)}`)
+  assert.equal(given, wanted, `npm run knobs mends it; the table should be:\n${asMarkdown(wanted)}`)
 
 tables('knobs of a sidecar', () => {
-  sameRows(tableOf('flag', 'environment', 'in `config.json`')?.rows, sidecarRows(SIDECAR_KNOBS))
+  sameRows(tableOf('flag', 'environment', 'in `config.yaml`')?.rows, sidecarRows(SIDECAR_KNOBS))
 })
 
 tables('knobs of a local network', () => {

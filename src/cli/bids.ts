@@ -3,7 +3,8 @@
 
 import type { Command } from 'commander'
 import { z } from 'zod'
-import { controlSocketOf, dataDirOf, environmentOf } from '../config.ts'
+import { controlSocketOf, dataDirOf } from '../config/load.ts'
+import { environmentOf } from '../config/names.ts'
 import { Fault } from '../core/errors.ts'
 import { ankr } from '../devnet/job-view.ts'
 import { askStatus } from './control.ts'

@@ -3,8 +3,11 @@
 // process is left behind and that a failure says which step got stuck, for whom and why.
 
 import type { Command } from 'commander'
-import { DEVNET_KNOBS, devnetEnvironmentOf, loadDevnetConfig } from '../config.ts'
-import type { DevnetConfig, RawFlags } from '../config.ts'
+import { DEVNET_KNOBS } from '../config/devnet.ts'
+import { loadDevnetConfig } from '../config/load.ts'
+import { devnetEnvironmentOf } from '../config/names.ts'
+import type { DevnetConfig } from '../config/devnet.ts'
+import type { RawFlags } from '../config/resolve.ts'
 import { startDevnet } from '../devnet/devnet.ts'
 import type { Devnet } from '../devnet/devnet.ts'
 import { faultList, parseFaults } from '../devnet/fault-spec.ts'

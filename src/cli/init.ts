@@ -3,10 +3,16 @@
 // that is registered already stays so. Owner keys come from a file, never from the command line.
 
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Command } from 'commander'
 import { ed25519 } from '@noble/curves/ed25519.js'
-import { SIDECAR_KNOBS, configFileOf, dataDirOf, environmentOf, loadSidecarConfig } from '../config.ts'
-import type { RawFlags, SidecarConfig } from '../config.ts'
+import { configFileOf } from '../config/file.ts'
+import { dataDirOf, loadSidecarConfig } from '../config/load.ts'
+import { environmentOf } from '../config/names.ts'
+import { SCHEMA_FILE, configText, schemaText } from '../config/schema.ts'
+import { SIDECAR_KNOBS } from '../config/sidecar.ts'
+import type { RawFlags } from '../config/resolve.ts'
+import type { SidecarConfig } from '../config/sidecar.ts'
 import { toHex } from '../core/bytes.ts'
 import { Fault } from '../core/errors.ts'
 import { createKeys, readKeys } from '../keys.ts'
@@ -28,7 +34,9 @@ Examples:
 The owner pays stake and gas, and is who may withdraw. Its key file holds one line: 0x and 64 hex digits, mode 0600.
 The address printed as "signer" sends the sidecar's own transactions: give it ether for gas.`
 
-/** Flags that were given, checked, as the file that makes them permanent. */
+const OWNER_ONLY = 0o600
+
+/** Flags that were given, checked, as the file that makes them permanent, and the schema that editors check it by. */
 function writeConfig(flags: RawFlags, config: SidecarConfig): string {
   const file = configFileOf(config.dataDir)
   if (existsSync(file)) return file
@@ -38,7 +46,8 @@ function writeConfig(flags: RawFlags, config: SidecarConfig): string {
     // Amounts stay as they were typed: the file says ANKR and GHz, not their smallest units.
     .map(([name, value]): [string, unknown] => [name, typeof value === 'bigint' ? flags[name] : value])
   const kept = { rpcUrls: config.rpcUrls, ledger: config.ledger, ...Object.fromEntries(given) }
-  writeFileSync(file, `${JSON.stringify(kept, undefined, 2)}\n`, { mode: 0o600, flag: 'wx' })
+  writeFileSync(join(config.dataDir, SCHEMA_FILE), schemaText(), { mode: OWNER_ONLY })
+  writeFileSync(file, configText(kept, SCHEMA_FILE), { mode: OWNER_ONLY, flag: 'wx' })
   return file
 }
 

@@ -7,8 +7,10 @@ import { noOutbox } from '../chain/no-outbox.ts'
 import { createVolatilePending } from '../chain/pending.ts'
 import { connectRpc } from '../chain/rpc.ts'
 import type { Provider } from '../chain/rpc.ts'
-import { SIDECAR_KNOBS, environmentOf, loadKnobs } from '../config.ts'
-import type { RawFlags } from '../config.ts'
+import { loadKnobs } from '../config/load.ts'
+import { environmentOf } from '../config/names.ts'
+import { SIDECAR_KNOBS } from '../config/sidecar.ts'
+import type { RawFlags } from '../config/resolve.ts'
 import { Fault } from '../core/errors.ts'
 import type { Hex } from '../core/types.ts'
 import { openJobOffice } from '../job-report.ts'
@@ -61,7 +63,7 @@ export async function withAccount<T>(
 ): Promise<T> {
   const found = loadKnobs(['rpcUrls', 'marketplace'], whereOf(flags))
   if (found.marketplace === undefined)
-    throw new Fault('usage', 'which market? give --marketplace, or set it in config.json')
+    throw new Fault('usage', 'which market? give --marketplace, or set it in config.yaml')
   const senderKey = keyFile === undefined ? undefined : readKeyFile(keyFile, '--key-file')
   const provider = await connectRpc({ urls: found.rpcUrls, timeoutMs: RPC_TIMEOUT_MS })
   const deps = { provider, pending: createVolatilePending(), clock: systemClock, log: silentLog }

@@ -28,7 +28,7 @@ Examples:
   $ stkr job show 7
   $ stkr job cancel 7 --key-file requester.key --yes
 
-Where the market is comes from --rpc-urls and --marketplace, the environment or the data directory's config.json.`
+Where the market is comes from --rpc-urls and --marketplace, the environment or the data directory's config.yaml.`
 
 /** Time for transactions to be mined before the least time for bids begins to count. */
 const SLACK_SECONDS = 30

@@ -1,8 +1,8 @@
-// Flags out of the table of knobs (src/config.ts): one for each row, so that help, parsing and checking never disagree.
+// Flags out of the table of knobs (src/config): one for each row, so that help, parsing and checking never disagree.
 // It checks nothing: values go as they are to the configuration, which knows what they must be.
 
 import type { Command } from 'commander'
-import { environmentOf, flagOf } from '../config.ts'
+import { environmentOf, flagOf } from '../config/names.ts'
 
 interface Row {
   readonly fallback: string | number | boolean | readonly string[] | ((dataDir: string) => string) | undefined

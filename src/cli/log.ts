@@ -2,7 +2,7 @@
 // that standard output stays the command's own and that closing flushes. It rotates nothing.
 
 import pino from 'pino'
-import type { SidecarConfig } from '../config.ts'
+import type { SidecarConfig } from '../config/sidecar.ts'
 import type { Log } from '../core/ports.ts'
 
 const STANDARD_ERROR = 2

@@ -17,6 +17,7 @@ interface Entry {
 
 const COMMANDS: Readonly<Record<string, Entry>> = {
   bids: { summary: 'ask the running sidecar what it bids on, and why not', load: () => import('./bids.ts') },
+  config: { summary: 'show, check or describe the configuration', load: () => import('./config.ts') },
   devnet: { summary: 'run a whole network on this machine', load: () => import('./devnet.ts') },
   init: { summary: 'create a data directory with keys and configuration', load: () => import('./init.ts') },
   job: { summary: 'quote, submit, list, show or cancel jobs', load: () => import('./job.ts') },

@@ -3,8 +3,11 @@
 
 import type { Command } from 'commander'
 import { createAuditor } from '../audit/auditor.ts'
-import { SIDECAR_KNOBS, controlSocketOf, environmentOf, loadSidecarConfig } from '../config.ts'
-import type { RawFlags, SidecarConfig } from '../config.ts'
+import { controlSocketOf, loadSidecarConfig } from '../config/load.ts'
+import { environmentOf } from '../config/names.ts'
+import { SIDECAR_KNOBS } from '../config/sidecar.ts'
+import type { RawFlags } from '../config/resolve.ts'
+import type { SidecarConfig } from '../config/sidecar.ts'
 import { codeOf } from '../core/errors.ts'
 import type { MeshEvent } from '../core/ports.ts'
 import { readKeys } from '../keys.ts'

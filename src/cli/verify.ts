@@ -16,8 +16,11 @@ import { findChainHash } from '../beacon/discover.ts'
 import { createLedger } from '../chain/ledger.ts'
 import { noOutbox } from '../chain/no-outbox.ts'
 import { connectRpc } from '../chain/rpc.ts'
-import { SIDECAR_KNOBS, environmentOf, loadSidecarConfig } from '../config.ts'
-import type { RawFlags, SidecarConfig } from '../config.ts'
+import { loadSidecarConfig } from '../config/load.ts'
+import { environmentOf } from '../config/names.ts'
+import { SIDECAR_KNOBS } from '../config/sidecar.ts'
+import type { RawFlags } from '../config/resolve.ts'
+import type { SidecarConfig } from '../config/sidecar.ts'
 import { epochOf, epochStart, periodStart } from '../core/clock.ts'
 import { Fault, codeOf } from '../core/errors.ts'
 import type { Ledger } from '../core/ports.ts'
@@ -38,7 +41,7 @@ Examples:
   $ stkr verify period 12 --bundle period-12.bundle
   $ stkr verify job 7 --marketplace 0x… --peer /ip4/203.0.113.7/tcp/9470/p2p/12D3Koo…
 
-What is not given as a flag comes from the environment or the data directory's config.json.`
+What is not given as a flag comes from the environment or the data directory's config.yaml.`
 
 const LIMIT_MS = 30_000
 const RPC_TIMEOUT_MS = 10_000

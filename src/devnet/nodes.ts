@@ -8,7 +8,8 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ed25519 } from '@noble/curves/ed25519.js'
-import { configFileOf } from '../config.ts'
+import { configFileOf } from '../config/file.ts'
+import { configText } from '../config/schema.ts'
 import { Fault } from '../core/errors.ts'
 import type { Hex } from '../core/types.ts'
 import { createKeys } from '../keys.ts'
@@ -102,7 +103,7 @@ function writeConfig(plan: NodePlan, plans: readonly NodePlan[], settings: Netwo
     fault: settings.behaviours.get(plan.id) ?? '',
     ...settings.auctions(plan.id),
   }
-  writeFileSync(configFileOf(plan.dataDir), `${JSON.stringify(config, undefined, 2)}\n`)
+  writeFileSync(configFileOf(plan.dataDir), configText(config), { mode: 0o600 })
 }
 
 type Message = SidecarMessage | LoadedMessage

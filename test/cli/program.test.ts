@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { runCommandLine } from '../../src/cli/program.ts'
+import { parse } from 'yaml'
+import { runCli as run } from '../support/cli.ts'
 
 const program = suite('command line')
 const folder = mkdtempSync(join(tmpdir(), 'stkr-cli-'))
@@ -13,19 +14,7 @@ program.after(() => {
   rmSync(folder, { recursive: true })
 })
 
-async function run(...argv: readonly string[]) {
-  const out: string[] = []
-  const err: string[] = []
-  const { signal } = new AbortController()
-  const code = await runCommandLine(argv, {
-    out: (line) => void out.push(line),
-    err: (line) => void err.push(line),
-    signal,
-  })
-  return { code, out: out.join('\n'), err: err.join('\n') }
-}
-
-const commands = ['devnet', 'init', 'run', 'status', 'verify']
+const commands = ['config', 'devnet', 'init', 'run', 'status', 'verify']
 
 program('help names every command and what the exit codes mean', async () => {
   const { code, out } = await run('--help')
@@ -88,7 +77,8 @@ program('init makes keys for the owner alone and keeps what exists', async () =>
   const made = JSON.parse(first.out) as { keysFile: string; configFile: string; signer: string; peerKey: string }
   assert.is(statSync(made.keysFile).mode & 0o777, 0o600)
   assert.match(made.signer, /^0x[0-9a-f]{40}$/)
-  assert.equal(JSON.parse(readFileSync(made.configFile, 'utf8')), {
+  assert.match(made.configFile, /config\.yaml$/)
+  assert.equal(parse(readFileSync(made.configFile, 'utf8')), {
     rpcUrls: ['http://a', 'http://b'],
     ledger: `0x${'ab'.repeat(20)}`,
     mdns: true,

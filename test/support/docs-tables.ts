@@ -1,5 +1,5 @@
 // The configuration tables of docs/operating.md as the knobs themselves would write them: one row each, in their order.
-import { environmentOf, flagOf } from '../../src/config.ts'
+import { environmentOf, flagOf } from '../../src/config/names.ts'
 
 interface Row {
   readonly fallback: string | number | boolean | readonly string[] | ((dataDir: string) => string) | undefined
@@ -16,7 +16,7 @@ function shownDefault(fallback: Row['fallback']): string {
   return parts.length === 0 ? 'empty' : parts.map((part) => `\`${shortened(part)}\``).join(' ')
 }
 
-/** Rows of flag, environment variable, key in config.json, default, meaning. */
+/** Rows of flag, environment variable, key in config.yaml, default, meaning. */
 export const sidecarRows = (knobs: Readonly<Record<string, Row>>): readonly (readonly string[])[] =>
   Object.entries(knobs).map(([name, { fallback, help }]) => [
     `\`${flagOf(name)}\``,

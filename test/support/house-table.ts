@@ -37,7 +37,7 @@ export const PLACES: Readonly<Record<string, Place>> = {
   api: ADAPTER,
   native: ADAPTER,
   pricing: ADAPTER,
-  'config.ts': ADAPTER,
+  config: ADAPTER,
   'keys.ts': ADAPTER,
   'system.ts': ADAPTER,
   'auctions.ts': WIRING,

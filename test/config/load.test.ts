@@ -6,18 +6,12 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import {
-  DEVNET_KNOBS,
-  SIDECAR_KNOBS,
-  configFileOf,
-  environmentOf,
-  flagOf,
-  loadDevnetConfig,
-  loadKnobs,
-  loadSidecarConfig,
-  nearest,
-} from '../src/config.ts'
-import { Fault } from '../src/core/errors.ts'
+import { DEVNET_KNOBS } from '../../src/config/devnet.ts'
+import { configFileOf } from '../../src/config/file.ts'
+import { loadDevnetConfig, loadKnobs, loadSidecarConfig } from '../../src/config/load.ts'
+import { environmentOf, flagOf, nearest } from '../../src/config/names.ts'
+import { SIDECAR_KNOBS } from '../../src/config/sidecar.ts'
+import { Fault } from '../../src/core/errors.ts'
 
 const config = suite('config')
 const dataDir = mkdtempSync(join(tmpdir(), 'stkr-config-'))
@@ -72,12 +66,12 @@ config('amounts are exact numbers of their smallest unit, or refused', () => {
 
 config('some knobs alone, for commands that need no more', () => {
   const found = loadKnobs(['rpcUrls', 'marketplace'], { dataDir, rpcUrls: 'http://rpc', marketplace: LEDGER }, {})
-  assert.equal(found, { rpcUrls: ['http://rpc'], marketplace: LEDGER })
+  assert.equal(found, { rpcUrls: ['http://rpc'], marketplace: LEDGER, dataDir })
   assert.is(faultFrom(() => loadKnobs(['rpcUrls'], { dataDir }, {})).code, 'config-invalid')
   assert.is(faultFrom(() => loadKnobs(['rpcUrls'], { dataDir, ledger: LEDGER }, {})).code, 'config-unknown')
 })
 
-config('text and JSON mean the same', () => {
+config('flags and file mean the same', () => {
   const text = loadSidecarConfig({ ...needed, mdns: 'true', rpcUrls: 'http://a,http://b' }, {})
   writeFile({ mdns: true, rpcUrls: ['http://a', 'http://b'], ledger: LEDGER.toUpperCase().replace('X', 'x') })
   assert.equal(text, loadSidecarConfig({ dataDir }, {}))
@@ -99,13 +93,6 @@ for (const [why, load, suggestion] of unknown)
     assert.match(fault.message, suggestion)
   })
 
-config('unknown: a key in the file', () => {
-  writeFile({ logLevl: 'warn' })
-  const fault = faultFrom(() => loadSidecarConfig(needed, {}))
-  assert.is(fault.code, 'config-unknown')
-  assert.match(fault.message, /config\.json.*did you mean logLevel\?/)
-})
-
 config('all that is missing or wrong is said at once, with the place to mend it', () => {
   const fault = faultFrom(() => loadSidecarConfig({ dataDir, logLevel: 'loud' }, { STKR_LISTEN: 'everywhere' }))
   assert.is(fault.code, 'config-invalid')
@@ -117,17 +104,6 @@ config('an error never repeats a value: URLs hold access keys', () => {
   const fault = faultFrom(() => loadSidecarConfig({ ...needed, rpcUrls: 'ftp://user:secretsecret@host' }, {}))
   assert.not.match(fault.message, 'secretsecret')
 })
-
-const unreadable: readonly (readonly [why: string, content: string])[] = [
-  ['not JSON', '{"logLevel":'],
-  ['not an object', '[1]'],
-  ['too large', JSON.stringify({ logLevel: 'x'.repeat(70_000) })],
-]
-for (const [why, content] of unreadable)
-  config(`unreadable: ${why}`, () => {
-    writeFile(content)
-    assert.is(faultFrom(() => loadSidecarConfig(needed, {})).code, 'config-unreadable')
-  })
 
 config('faults are for local networks', () => {
   assert.match(faultFrom(() => loadSidecarConfig({ ...needed, fault: 'silent' }, {})).message, /--local/)

@@ -1,0 +1,85 @@
+// The configuration of a command, from flags, environment, file and defaults, in this order. Promises: an unknown key
+// anywhere is an error that names the nearest known one; nothing else in the project reads the environment.
+
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { Fault } from '../core/errors.ts'
+import { DEVNET_KNOBS } from './devnet.ts'
+import type { DevnetConfig } from './devnet.ts'
+import { configFileOf, readConfigFile } from './file.ts'
+import { path } from './knobs.ts'
+import type { Knobs, Values } from './knobs.ts'
+import { devnetEnvironmentOf, environmentOf, flagOf, refuseUnknown } from './names.ts'
+import { environmentSource, fileSource, flagSource, resolveKnobs } from './resolve.ts'
+import type { Environment, RawFlags, Source } from './resolve.ts'
+import { SIDECAR_KNOBS } from './sidecar.ts'
+import type { SidecarConfig } from './sidecar.ts'
+
+const KNOWN_VARIABLES = [
+  ...['dataDir', ...Object.keys(SIDECAR_KNOBS)].map(environmentOf),
+  ...Object.keys(DEVNET_KNOBS).map(devnetEnvironmentOf),
+]
+
+function refuseUnknownVariables(environment: Environment): void {
+  const given = Object.keys(environment).filter((name) => name.startsWith('STKR_'))
+  refuseUnknown(given, KNOWN_VARIABLES, 'the environment')
+}
+
+/** Absolute data directory from flag or environment; ~/.stkr otherwise. */
+export function dataDirOf(flags: RawFlags, environment: Environment = process.env): string {
+  const given = flags['dataDir'] ?? environment[environmentOf('dataDir')]
+  const checked = path.safeParse(given ?? join(homedir(), '.stkr'))
+  if (!checked.success) throw new Fault('config-invalid', '--data-dir is wrong: expected a path')
+  return resolve(checked.data)
+}
+
+/** Unix domain socket that `stkr status` asks. */
+export const controlSocketOf = (dataDir: string): string => join(dataDir, 'control.sock')
+
+/** Who says what, strongest first, for the knobs of a sidecar. */
+export function sourcesOf(flags: RawFlags, dataDir: string, environment: Environment = process.env): readonly Source[] {
+  return [
+    flagSource(flags),
+    environmentSource(environment, environmentOf),
+    fileSource(readConfigFile(configFileOf(dataDir), Object.keys(SIDECAR_KNOBS))),
+  ]
+}
+
+function load<K extends Knobs>(knobs: K, flags: RawFlags, environment: Environment): Values<K> & { dataDir: string } {
+  refuseUnknown(Object.keys(flags), ['dataDir', ...Object.keys(knobs)], 'the command line')
+  refuseUnknownVariables(environment)
+  const dataDir = dataDirOf(flags, environment)
+  return { ...resolveKnobs(knobs, dataDir, sourcesOf(flags, dataDir, environment)), dataDir }
+}
+
+/**
+ * A sidecar's configuration from flags (keys as in SIDECAR_KNOBS, plus dataDir), environment and the file in the data
+ * directory. Faults: `config-unknown`, `config-invalid` (every wrong or missing knob, in one line), `config-unreadable`,
+ * `config-ambiguous`.
+ */
+export function loadSidecarConfig(flags: RawFlags, environment: Environment = process.env): SidecarConfig {
+  const config = load(SIDECAR_KNOBS, flags, environment)
+  if (config.bidCommand.length > 0 && config.bidUrl !== undefined)
+    throw new Fault('config-invalid', `${flagOf('bidCommand')} and ${flagOf('bidUrl')}: only one of them can price`)
+  if (config.fault !== '' && !config.local)
+    throw new Fault('config-invalid', `${flagOf('fault')} needs ${flagOf('local')}: faults are for local networks`)
+  return config
+}
+
+/** Some knobs of a sidecar, for commands that need no more. Faults as above. */
+export function loadKnobs<Name extends keyof typeof SIDECAR_KNOBS>(
+  names: readonly Name[],
+  flags: RawFlags,
+  environment: Environment = process.env,
+): Values<Pick<typeof SIDECAR_KNOBS, Name>> & { readonly dataDir: string } {
+  const wanted = Object.fromEntries(names.map((name) => [name, SIDECAR_KNOBS[name]]))
+  return load(wanted as Pick<typeof SIDECAR_KNOBS, Name>, flags, environment)
+}
+
+/** The local network's configuration. Faults: `config-unknown`, `config-invalid`. */
+export function loadDevnetConfig(flags: RawFlags, environment: Environment = process.env): DevnetConfig {
+  refuseUnknown(Object.keys(flags), Object.keys(DEVNET_KNOBS), 'the command line')
+  refuseUnknownVariables(environment)
+  const variables = environmentSource(environment, devnetEnvironmentOf)
+  return resolveKnobs(DEVNET_KNOBS, '', [flagSource(flags), variables])
+}

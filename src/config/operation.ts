@@ -1,0 +1,22 @@
+// Knobs of the process itself: its keys, its log, and what is allowed on one machine alone.
+
+import { join } from 'node:path'
+import { z } from 'zod'
+import { PATH_MAX, flagLike, knob, path } from './knobs.ts'
+import type { Knobs } from './knobs.ts'
+
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
+
+export const KEY_KNOBS = {
+  keysFile: knob((dataDir) => join(dataDir, 'keys.json'), path, 'secret keys, readable by the owner alone'),
+} as const satisfies Knobs
+
+export const LOG_KNOBS = {
+  logLevel: knob('info', z.enum(LOG_LEVELS), `one of ${LOG_LEVELS.join(', ')}`),
+  logFile: knob('', z.string().max(PATH_MAX), 'file for log lines; standard error when empty'),
+} as const satisfies Knobs
+
+export const LOCAL_KNOBS = {
+  local: knob(false, flagLike, 'all peers share this machine: limits per address are off'),
+  fault: knob('', z.string().max(64), 'a behaviour to act out (local networks only), for example silent'),
+} as const satisfies Knobs
