@@ -10,7 +10,7 @@ const ROOT = join(import.meta.dirname, '..')
 const OUT = join(ROOT, 'src/chain/abi')
 const CONTRACTS = [
   ...['Sidecars', 'Beacons', 'Committee', 'AuditLedger', 'TestAnkr', 'CertificateCost', 'CommitReveal'],
-  ...['Providers', 'Marketplace', 'Referee', 'Quotes', 'InsurancePool', 'RewardPool', 'DevPriceFeed'],
+  ...['Providers', 'Marketplace', 'Referee', 'Quotes', 'InsurancePool', 'RewardPool', 'Requesters', 'DevPriceFeed'],
   ...['Nodes'],
   ...['Tiers'],
 ]

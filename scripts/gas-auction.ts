@@ -59,8 +59,12 @@ async function createMarket(chain: Chain): Promise<Market> {
   const feed = await chain.deploy(DevPriceFeedAbi, DevPriceFeedBytecode, [8, 10n ** 8n])
   const rates = [5n * ANKR, (1_075n * ANKR) / 1_000n, ANKR / 10n]
   const quotes = await chain.deploy(QuotesAbi, QuotesBytecode, [authority, rates, feed.address, 3_600])
-  const reward = await chain.deploy(RewardPoolAbi, RewardPoolBytecode, [token.address])
-  const insurance = await chain.deploy(InsurancePoolAbi, InsurancePoolBytecode, [token.address])
+  const reward = await chain.deploy(RewardPoolAbi, RewardPoolBytecode, [
+    [token.address, authority, authority, [3_000, 4_000, 2_000, 1_000, 2_500, 2_592_000]],
+  ])
+  const insurance = await chain.deploy(InsurancePoolAbi, InsurancePoolBytecode, [
+    [token.address, authority, reward.address, [ANKR, 64n * ANKR], [ANKR, 32n * ANKR]],
+  ])
   const scoring = [100n * ANKR, 10_000n * ANKR, 4_000, 2_000, 2_000, 2_000, 31_536_000]
   const providers = await chain.deploy(ProvidersAbi, ProvidersBytecode, [
     [token.address, sidecars.address, ledger.address, insurance.address, authority, authority, DELAY, scoring],

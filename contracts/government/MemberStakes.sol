@@ -7,7 +7,7 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
 import {IMemberStakes} from "../interfaces/IMemberStakes.sol";
 import {IInsurancePool} from "../interfaces/IInsurancePool.sol";
-import {ExactPull} from "./ExactPull.sol";
+import {ExactPull} from "../lib/ExactPull.sol";
 
 /// @title The stakes of governors and candidates, and the policy that governs them
 /// @dev Money leaves to its owner or to the Insurance Pool only, state changes before every token call.

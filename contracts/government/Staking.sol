@@ -7,7 +7,7 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {ISidecars} from "../interfaces/ISidecars.sol";
 import {IStaking} from "../interfaces/IStaking.sol";
-import {ExactPull} from "./ExactPull.sol";
+import {ExactPull} from "../lib/ExactPull.sol";
 
 /// @title Staking: ANKR that its holders put on sidecars, and the votes it gives
 /// @dev Money leaves to its owner only, state changes before every token call.

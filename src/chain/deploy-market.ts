@@ -65,6 +65,19 @@ export interface DeployedMarket {
 /** The development feed's answers are as new as the block; the longest age the contract allows. */
 const FEED_MAX_AGE_SECONDS = 7 * 24 * 3600
 
+/** `IRewardPool.Policy`, by the white paper's shares (3.4.6). */
+const REWARD_POLICY = {
+  governorsBps: 3_000,
+  operatorsBps: 4_000,
+  stakersBps: 2_000,
+  developmentBps: 1_000,
+  votersBps: 2_500,
+  periodSeconds: 30 * 24 * 3600,
+}
+
+/** `IInsurancePool.Policy`: what two validators hold, and as many million ANKR. */
+const THRESHOLDS = { ankrThreshold: 2_000_000n * 10n ** 18n, ethThreshold: 64n * 10n ** 18n }
+
 /** Faults: `revert-…` for refused parameters, those of the outbox. */
 export async function deployMarket(
   { network, timing, policy, providers: providerPolicy, withdrawalDelay, rates, tokenPrice }: MarketDeployOptions,
@@ -76,8 +89,10 @@ export async function deployMarket(
   const priceFeed = await create(outbox, ['DevPriceFeed', DevPriceFeedAbi, DevPriceFeedBytecode], feed)
   const pricing = [authority, rates, priceFeed, FEED_MAX_AGE_SECONDS]
   const quotes = await create(outbox, ['Quotes', QuotesAbi, QuotesBytecode], pricing)
-  const rewardPool = await create(outbox, ['RewardPool', RewardPoolAbi, RewardPoolBytecode], [token])
-  const insurancePool = await create(outbox, ['InsurancePool', InsurancePoolAbi, InsurancePoolBytecode], [token])
+  const reward = { token, installer: authority, development: authority, policy: REWARD_POLICY }
+  const rewardPool = await create(outbox, ['RewardPool', RewardPoolAbi, RewardPoolBytecode], [reward])
+  const insurance = { token, installer: authority, rewardPool, policy: THRESHOLDS, least: THRESHOLDS }
+  const insurancePool = await create(outbox, ['InsurancePool', InsurancePoolAbi, InsurancePoolBytecode], [insurance])
   const registry = {
     token,
     sidecars,

@@ -147,7 +147,7 @@ contract GovernmentGasTest is GovernmentNetwork {
         user("execute", ANYBODY, where, handling(government.execute.selector, data), 107_279);
         for (uint256 i = 0; i < 2; ++i) closeVote(propose(1, address(council), data, vm.toString(i)));
         user("punish absence", ANYBODY, where, abi.encodeCall(government.punishAbsence, (member(11), 0)), 154_983);
-        user("hand over", ANYBODY, address(council), abi.encodeCall(council.handOver, ()), 133_595);
+        user("hand over", ANYBODY, address(council), abi.encodeCall(council.handOver, ()), 158_450);
     }
 
     function idOf(bytes memory data) private view returns (uint256) {

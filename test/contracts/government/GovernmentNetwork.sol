@@ -10,7 +10,9 @@ import {ICouncil} from "../../../contracts/interfaces/ICouncil.sol";
 import {IGovernment} from "../../../contracts/interfaces/IGovernment.sol";
 import {IMemberStakes} from "../../../contracts/interfaces/IMemberStakes.sol";
 import {ISidecars} from "../../../contracts/interfaces/ISidecars.sol";
-import {InsurancePool} from "../../../contracts/market/InsurancePool.sol";
+import {InsurancePool} from "../../../contracts/pools/InsurancePool.sol";
+import {RewardPool} from "../../../contracts/pools/RewardPool.sol";
+import {PoolRules} from "../pools/PoolRules.sol";
 import {Test} from "../support/Test.sol";
 import {SidecarStates} from "./SidecarStates.sol";
 
@@ -27,6 +29,7 @@ abstract contract GovernmentNetwork is Test {
     TestAnkr internal token;
     SidecarStates internal registry;
     Staking internal staking;
+    RewardPool internal rewardPool;
     InsurancePool internal insurancePool;
     Council internal council;
     Government internal government;
@@ -38,7 +41,8 @@ abstract contract GovernmentNetwork is Test {
         registry = new SidecarStates();
         registry.set(1, ISidecars.Status.Active);
         staking = new Staking(address(token), address(registry));
-        insurancePool = new InsurancePool(address(token));
+        rewardPool = new RewardPool(PoolRules.reward(address(token)));
+        insurancePool = new InsurancePool(PoolRules.insurance(address(token), address(rewardPool)));
         council = new Council(councilParams());
         government = new Government(governmentParams());
         council.install(address(government));

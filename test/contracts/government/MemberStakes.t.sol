@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Council} from "../../../contracts/government/Council.sol";
-import {ExactPull} from "../../../contracts/government/ExactPull.sol";
+import {ExactPull} from "../../../contracts/lib/ExactPull.sol";
 import {Government} from "../../../contracts/government/Government.sol";
 import {Ranking} from "../../../contracts/government/Ranking.sol";
 import {ICouncil} from "../../../contracts/interfaces/ICouncil.sol";

@@ -5,7 +5,7 @@ import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.so
 import {IVotes} from "@openzeppelin/contracts/governance/utils/IVotes.sol";
 import {Votes} from "@openzeppelin/contracts/governance/utils/Votes.sol";
 import {TestAnkr} from "../../../contracts/dev/TestAnkr.sol";
-import {ExactPull} from "../../../contracts/government/ExactPull.sol";
+import {ExactPull} from "../../../contracts/lib/ExactPull.sol";
 import {Staking} from "../../../contracts/government/Staking.sol";
 import {ISidecars} from "../../../contracts/interfaces/ISidecars.sol";
 import {IStaking} from "../../../contracts/interfaces/IStaking.sol";

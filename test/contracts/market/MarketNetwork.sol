@@ -8,12 +8,13 @@ import {IProviders} from "../../../contracts/interfaces/IProviders.sol";
 import {IQuotes} from "../../../contracts/interfaces/IQuotes.sol";
 import {ISidecars} from "../../../contracts/interfaces/ISidecars.sol";
 import {Auction} from "../../../contracts/lib/Auction.sol";
-import {InsurancePool} from "../../../contracts/market/InsurancePool.sol";
+import {InsurancePool} from "../../../contracts/pools/InsurancePool.sol";
 import {Marketplace} from "../../../contracts/market/Marketplace.sol";
 import {Providers} from "../../../contracts/market/Providers.sol";
 import {Quotes} from "../../../contracts/market/Quotes.sol";
 import {Referee} from "../../../contracts/market/Referee.sol";
-import {RewardPool} from "../../../contracts/market/RewardPool.sol";
+import {RewardPool} from "../../../contracts/pools/RewardPool.sol";
+import {PoolRules} from "../pools/PoolRules.sol";
 import {Network} from "../support/Network.sol";
 import {Sign} from "../support/Sign.sol";
 
@@ -45,8 +46,8 @@ abstract contract MarketNetwork is Network {
         for (uint32 i = 1; i <= PROVIDERS_FIRST; ++i) registerFor(i);
         feed = new DevPriceFeed(8, 1e8);
         quotes = new Quotes(GOVERNMENT, defaultRates(), feed, 1 hours);
-        rewardPool = new RewardPool(address(token));
-        insurancePool = new InsurancePool(address(token));
+        rewardPool = new RewardPool(PoolRules.reward(address(token)));
+        insurancePool = new InsurancePool(PoolRules.insurance(address(token), address(rewardPool)));
         providers = new Providers(providerParams());
         referee = new Referee(sidecars, providers);
         market = new Marketplace(marketParams());

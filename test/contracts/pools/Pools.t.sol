@@ -3,9 +3,10 @@ pragma solidity 0.8.37;
 
 import {TestAnkr} from "../../../contracts/dev/TestAnkr.sol";
 import {IPool} from "../../../contracts/interfaces/IPool.sol";
-import {InsurancePool} from "../../../contracts/market/InsurancePool.sol";
-import {RewardPool} from "../../../contracts/market/RewardPool.sol";
+import {InsurancePool} from "../../../contracts/pools/InsurancePool.sol";
+import {RewardPool} from "../../../contracts/pools/RewardPool.sol";
 import {Test} from "../support/Test.sol";
+import {PoolRules} from "./PoolRules.sol";
 
 /// @notice Both pools hold and keep account.
 contract PoolsTest is Test {
@@ -17,8 +18,9 @@ contract PoolsTest is Test {
     }
 
     function test_contribute_isAccountedByGiverAndReason() external {
-        keepsAccount(new RewardPool(address(token)));
-        keepsAccount(new InsurancePool(address(token)));
+        RewardPool rewardPool = new RewardPool(PoolRules.reward(address(token)));
+        keepsAccount(rewardPool);
+        keepsAccount(new InsurancePool(PoolRules.insurance(address(token), address(rewardPool))));
     }
 
     function keepsAccount(IPool pool) private {
@@ -38,8 +40,8 @@ contract PoolsTest is Test {
 
     function test_construct_needsAToken() external {
         vm.expectRevert(IPool.TokenMissing.selector);
-        new RewardPool(address(0x1234));
+        new RewardPool(PoolRules.reward(address(0x1234)));
         vm.expectRevert(IPool.TokenMissing.selector);
-        new InsurancePool(address(0));
+        new InsurancePool(PoolRules.insurance(address(0), address(this)));
     }
 }
