@@ -2,7 +2,6 @@
 // clean stop within the grace time and exit code 130 after Ctrl-C.
 
 import type { Command } from 'commander'
-import { createAuditor } from '../audit/auditor.ts'
 import { controlSocketOf, loadSidecarConfig } from '../config/load.ts'
 import { environmentOf } from '../config/names.ts'
 import { SIDECAR_KNOBS } from '../config/sidecar.ts'
@@ -12,6 +11,7 @@ import { codeOf } from '../core/errors.ts'
 import type { MeshEvent } from '../core/ports.ts'
 import { readKeys } from '../keys.ts'
 import { createSidecar } from '../sidecar.ts'
+import type { SidecarDeps } from '../sidecar.ts'
 import { serveControl } from './control.ts'
 import { addKnobs } from './knobs.ts'
 import { openLog } from './log.ts'
@@ -28,11 +28,21 @@ Example:
 
 Stops cleanly on Ctrl-C; with --json every event is one line on standard output.`
 
-/** The honest auditor, unless a local network asked for another. */
-async function auditorFor(fault: string): Promise<typeof createAuditor> {
-  if (fault === '') return createAuditor
-  const { withFault } = await import('../devnet/faults.ts')
-  return withFault(fault, createAuditor)
+/** The honest workflows, unless a local network asked for others. */
+async function workflowsFor(
+  faults: readonly string[],
+): Promise<Pick<SidecarDeps, 'createAuditor' | 'createAuctioneer'>> {
+  if (faults.length === 0) return {}
+  const [{ withFaults }, { withAuctionFaults }, { createAuditor }, { createAuctioneer }] = await Promise.all([
+    import('../devnet/faults.ts'),
+    import('../devnet/auction-faults.ts'),
+    import('../audit/auditor.ts'),
+    import('../auction/auctioneer.ts'),
+  ])
+  return {
+    createAuditor: withFaults(faults, createAuditor),
+    createAuctioneer: withAuctionFaults(faults, createAuctioneer),
+  }
 }
 
 interface Surroundings {
@@ -54,8 +64,7 @@ const aborted = (signal: AbortSignal): Promise<void> =>
 /** From opened store to closed store. */
 async function live(config: SidecarConfig, { log, parent, emit, signal }: Surroundings): Promise<void> {
   const keys = readKeys(config.keysFile)
-  const create = await auditorFor(config.fault)
-  const sidecar = await createSidecar(config, keys, { log, emit, createAuditor: create })
+  const sidecar = await createSidecar(config, keys, { log, emit, ...(await workflowsFor(config.fault)) })
   try {
     const control = await serveControl(controlSocketOf(config.dataDir), sidecar.status)
     try {

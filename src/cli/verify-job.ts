@@ -72,7 +72,8 @@ async function findBeacons(config: SidecarConfig, { drand, schedule }: Network, 
   }
 }
 
-async function findBundle(network: Network, job: number, { bundle, peer }: JobSource, signal: AbortSignal) {
+/** From a file, or from any peer. Faults: `usage`, `bundle-…`, `peer-unreachable`. */
+export async function findBundle(network: Network, job: number, { bundle, peer }: JobSource, signal: AbortSignal) {
   if (bundle !== undefined) return bundleFromFile(bundle)
   if (peer.length === 0)
     throw new Fault('usage', 'there is nobody to ask for the evidence: give --peer or --bundle, or set bootstrap peers')
@@ -93,30 +94,35 @@ export interface CheckedJob {
   readonly verification: JobVerification
 }
 
-/** Faults: `check-no-job`, `check-not-posted`, `bundle-…`, `peer-unreachable`, those of chain and relays. */
-export async function checkJob(
-  config: SidecarConfig,
-  id: number,
-  source: JobSource,
-  signal: AbortSignal,
-): Promise<CheckedJob> {
+/** Everything a verifier knows apart from the evidence. Faults: `check-no-job`, `check-not-posted`, those of chain and relays. */
+export async function jobFacts(config: SidecarConfig, id: number, signal: AbortSignal): Promise<VerifyJobFacts> {
   const { ledger, network, market } = await open(config)
   const job = await settledJob(market, id)
-  const [bytes, beacons, bidders, commitments, roster] = await Promise.all([
-    findBundle(network, id, source, signal),
+  const [beacons, bidders, commitments, roster] = await Promise.all([
     findBeacons(config, network, job, signal),
     market.bidders(job),
     market.commitments(job),
     ledger.roster(epochOf(network.schedule, periodOf(network.schedule, job.closeRound))),
   ])
-  const facts: VerifyJobFacts = {
+  return {
     ...{ network, job, bidders, commitments, roster, ...beacons },
     bls: nativeBls,
     verifier: createRecordVerifier(),
     timelock: createTimelock({ chain: network.drand }, { random: systemRandom }),
     screen: (bids) => market.screen(job, bids),
   }
-  return { bytes, job, verification: await verifyJob(bytes, facts) }
+}
+
+/** Faults: those of `jobFacts`, `bundle-…`, `peer-unreachable`. */
+export async function checkJob(
+  config: SidecarConfig,
+  id: number,
+  source: JobSource,
+  signal: AbortSignal,
+): Promise<CheckedJob> {
+  const facts = await jobFacts(config, id, signal)
+  const bytes = await findBundle(facts.network, id, source, signal)
+  return { bytes, job: facts.job, verification: await verifyJob(bytes, facts) }
 }
 
 export function tellJob({ job, verification }: CheckedJob, json: boolean, terminal: Terminal): number {

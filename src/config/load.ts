@@ -61,7 +61,7 @@ export function loadSidecarConfig(flags: RawFlags, environment: Environment = pr
   const config = load(SIDECAR_KNOBS, flags, environment)
   if (config.bidCommand.length > 0 && config.bidUrl !== undefined)
     throw new Fault('config-invalid', `${flagOf('bidCommand')} and ${flagOf('bidUrl')}: only one of them can price`)
-  if (config.fault !== '' && !config.local)
+  if (config.fault.length > 0 && !config.local)
     throw new Fault('config-invalid', `${flagOf('fault')} needs ${flagOf('local')}: faults are for local networks`)
   return config
 }

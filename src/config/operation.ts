@@ -2,7 +2,7 @@
 
 import { join } from 'node:path'
 import { z } from 'zod'
-import { PATH_MAX, flagLike, knob, path } from './knobs.ts'
+import { PATH_MAX, flagLike, knob, listKnob, path } from './knobs.ts'
 import type { Knobs } from './knobs.ts'
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
@@ -18,5 +18,5 @@ export const LOG_KNOBS = {
 
 export const LOCAL_KNOBS = {
   local: knob(false, flagLike, 'all peers share this machine: limits per address are off'),
-  fault: knob('', z.string().max(64), 'a behaviour to act out (local networks only), for example silent'),
+  fault: listKnob([], z.string().max(64), 'behaviours to act out (local networks only), for example silent'),
 } as const satisfies Knobs

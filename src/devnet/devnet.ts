@@ -16,9 +16,9 @@ import type { Anvil } from './anvil.ts'
 import { startBeacon } from './beacon.ts'
 import type { LocalBeacon } from './beacon.ts'
 import { demoSchedule, leadRounds } from './demo-schedule.ts'
-import { behaviourText, isBehaviour } from './fault-spec.ts'
+import { behaviourText, isInside } from './fault-spec.ts'
 import type { FaultSpec } from './fault-spec.ts'
-import { scheduleIncidents } from './incidents.ts'
+import { createJobKills, scheduleIncidents } from './incidents.ts'
 import { createNodeView, createUpstream } from './node-view.ts'
 import type { NodeView } from './node-view.ts'
 import { createNodes, planNodes } from './nodes.ts'
@@ -40,6 +40,8 @@ export interface DevnetMarket {
   /** How many to hold. */
   readonly jobs: number
   readonly payAsBid: boolean
+  /** How many times as long as a demonstration needs every phase of an auction lasts; 1 by default. */
+  readonly patience?: number
   /** How node `index` (from 0) prices, as its configuration says it. */
   readonly strategy: (index: number) => Readonly<Record<string, unknown>>
 }
@@ -107,6 +109,8 @@ interface Run {
   broken: Fault | undefined
   /** Data directories and logs stay: asked for, or needed to find out what went wrong. */
   keep: boolean
+  /** Told of every report once the nodes run. */
+  watcher: (report: Report) => void
 }
 
 const atStep = (run: Run, step: Extract<Report, { type: 'step' }>['step'], detail?: string): void => {
@@ -188,9 +192,7 @@ const settingsOf = (run: Run, ground: Ground, ledger: Hex, marketplace: Hex | un
   drandRelay: ground.beacon.url,
   workloadUrls: ground.views.map((view) => view.url),
   auctions: (id) => (marketplace === undefined ? {} : { marketplace, ...run.options.market?.strategy(id - 1) }),
-  behaviours: new Map(
-    run.options.faults.filter(({ what }) => isBehaviour(what)).map((spec) => [spec.node, behaviourText(spec)]),
-  ),
+  behaviours: (id) => run.options.faults.filter((spec) => spec.node === id && isInside(spec)).map(behaviourText),
 })
 
 /** Follows readiness until the first period, then postings; never throws, never stops by itself. */
@@ -278,10 +280,13 @@ function createRun(options: DevnetOptions, deps: DevnetDeps): Run {
   const report = (report: Report): void => {
     progress.apply(report)
     deps.onReport(report, progress.state())
+    run.watcher(report)
   }
   const closers: Closers = [processes.stop]
   const { keep } = options
-  const run: Run = { options, deps, folder, processes, closers, report, state: progress.state, broken: undefined, keep }
+  const { state } = progress
+  const watcher = (): void => undefined
+  const run: Run = { options, deps, folder, processes, closers, report, state, broken: undefined, keep, watcher }
   closers.unshift(() => {
     if (!run.keep) rmSync(folder, { recursive: true, force: true })
   })
@@ -306,6 +311,7 @@ async function assemble(run: Run): Promise<Omit<Devnet, 'periods' | 'jobs' | 'st
   }
   const { now } = deps.clock
   const incidents = { nodes, views: ground.views, now, random: deps.random, note }
+  run.watcher = createJobKills(options.faults, incidents)
   closers.push(scheduleIncidents(options.faults, { schedule, drand }, incidents))
   const jobs =
     marketplace && (await createJobs({ marketplace, count: options.market?.jobs ?? 0, schedule }, settlement))

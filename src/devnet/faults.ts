@@ -1,5 +1,5 @@
 // Misbehaviour on demand: sidecars that are silent, lie, come late or equivocate, made by wrapping the ports of an honest
-// auditor and its answers. Promises that the domain stays as it is: no line of src/audit knows about this file, and only
+// auditor and its answers (those of auctions: auction-faults.ts). Promises that the domain stays as it is: no line of src/audit knows about this file, and only
 // `stkr run --local --fault …`, which the devnet starts, brings it in. It breaks nobody's cryptography.
 
 import { phaseRounds } from '../core/clock.ts'
@@ -7,7 +7,7 @@ import { keccak256 } from '../core/bytes.ts'
 import { isKind, recordDigest } from '../core/records.ts'
 import type { SignedRecord } from '../core/types.ts'
 import type { Auditor, AuditorDeps, AuditorOptions, createAuditor } from '../audit/auditor.ts'
-import { parseBehaviour } from './fault-spec.ts'
+import { isBehaviour, parseBehaviour } from './fault-spec.ts'
 import type { BehaviourName } from './fault-spec.ts'
 
 type CreateAuditor = typeof createAuditor
@@ -79,12 +79,14 @@ const equivocate: Behaviour = {
 
 const ACTS: Readonly<Record<BehaviourName, Behaviour>> = { silent, liar, late, equivocate }
 
-/** `create` for a sidecar that acts out `text`, for example `liar@period1`. Fault: `fault-spec`. */
-export function withFault(text: string, create: CreateAuditor): CreateAuditor {
-  const { what, period } = parseBehaviour(text)
-  const act = ACTS[what]
-  return (options, deps) => {
-    const auditor = create(options, { ...deps, ...act.ports?.(deps, options, period) })
-    return { ...auditor, ...act.auditor?.(auditor, period) }
-  }
+/** `create` for a sidecar that acts out `texts`, for example `liar@period1`; those of auctions are not its. Fault: `fault-spec`. */
+export function withFaults(texts: readonly string[], create: CreateAuditor): CreateAuditor {
+  return texts.map(parseBehaviour).reduce<CreateAuditor>((inner, { what, period }) => {
+    if (!isBehaviour(what)) return inner
+    const act = ACTS[what]
+    return (options, deps) => {
+      const auditor = inner(options, { ...deps, ...act.ports?.(deps, options, period) })
+      return { ...auditor, ...act.auditor?.(auditor, period) }
+    }
+  }, create)
 }

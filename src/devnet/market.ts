@@ -16,6 +16,8 @@ export interface MarketOptions {
   readonly schedule: Schedule
   readonly periodSeconds: number
   readonly payAsBid: boolean
+  /** Stretches the phases; 1 by default. */
+  readonly patience?: number
 }
 
 /** A sidecar's own account: its record key, which owns it and its provider. */
@@ -60,12 +62,12 @@ const PROVIDERS = {
 }
 
 /** Bids have two views' time to spread, the committee three leaders to certify them, everybody two rounds to open them. */
-export const demoTiming = ({ viewRounds }: Schedule): Timing => ({
-  bidRounds: 3 * viewRounds,
-  certifyRounds: 1 + 3 * viewRounds,
-  pickRounds: viewRounds,
-  longestRounds: 100 * viewRounds,
-  settleRounds: 60 * viewRounds,
+export const demoTiming = ({ viewRounds }: Schedule, patience = 1): Timing => ({
+  bidRounds: 3 * viewRounds * patience,
+  certifyRounds: 1 + 3 * viewRounds * patience,
+  pickRounds: viewRounds * patience,
+  longestRounds: 100 * viewRounds * patience,
+  settleRounds: 60 * viewRounds * patience,
 })
 
 /** Own cost of provider `index`, in percent of the unit rates: each another, the dearest near the reserve. */
@@ -93,7 +95,7 @@ export async function openMarket(
   { provider, outbox, own }: { readonly provider: Provider; readonly outbox: Outbox; readonly own: OwnOutbox },
   count: number,
 ): Promise<DeployedMarket> {
-  const timing = demoTiming(options.schedule)
+  const timing = demoTiming(options.schedule, options.patience)
   const market = await deployMarket(
     {
       network,

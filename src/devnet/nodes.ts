@@ -39,8 +39,10 @@ export interface Nodes {
   load(onLoaded: (count: number) => void): Promise<void>
   /** Writes every node's configuration and lets it run. */
   go(settings: NetworkSettings): void
-  /** SIGKILL, then started again from the same data directory. */
-  restart(id: number): Promise<void>
+  /** SIGKILL. */
+  kill(id: number): Promise<void>
+  /** Started again from the same data directory. */
+  revive(id: number): Promise<void>
 }
 
 const ENTRY = fileURLToPath(new URL('../cli/preloaded.ts', import.meta.url))
@@ -82,8 +84,8 @@ export interface NetworkSettings {
   readonly drandRelay: string
   /** JSON-RPC endpoint of each node's blockchain node, in order of id. */
   readonly workloadUrls: readonly string[]
-  /** Behaviour by id, as the sidecar's `fault` knob takes it. */
-  readonly behaviours: ReadonlyMap<number, string>
+  /** Behaviours of a node, as its `fault` knob takes them. */
+  readonly behaviours: (id: number) => readonly string[]
   /** What a node's configuration says of auctions, by id; nothing where there is no market. */
   readonly auctions: (id: number) => Readonly<Record<string, unknown>>
 }
@@ -100,7 +102,7 @@ function writeConfig(plan: NodePlan, plans: readonly NodePlan[], settings: Netwo
     logLevel: 'debug',
     logFile: join(plan.dataDir, 'log'),
     local: true,
-    fault: settings.behaviours.get(plan.id) ?? '',
+    fault: settings.behaviours(plan.id),
     ...settings.auctions(plan.id),
   }
   writeFileSync(configFileOf(plan.dataDir), configText(config), { mode: 0o600 })
@@ -159,10 +161,10 @@ export function createNodes(plans: readonly NodePlan[], deps: NodeDeps): Nodes {
       for (const plan of plans) writeConfig(plan, plans, settings)
       plans.forEach(go)
     },
-    restart: async (id) => {
+    kill: async (id) => running.get(id)?.kill(),
+    revive: async (id) => {
       const plan = plans[id - 1]
       if (!plan) throw new Error(`bug: there is no node ${id}`)
-      await running.get(id)?.kill()
       await load(plan)
       go(plan)
     },

@@ -21,6 +21,7 @@ import type { SecretKeys } from '../keys.ts'
 import { createCertificateSigner } from '../native/certificates.ts'
 import { createRecordSigner } from '../native/records.ts'
 import { PROVIDER_ANKR, openMarket } from './market.ts'
+import type { MarketOptions } from './market.ts'
 
 export interface SettlementOptions {
   readonly rpcUrl: string
@@ -28,7 +29,7 @@ export interface SettlementOptions {
   readonly schedule: Schedule
   readonly keys: readonly SecretKeys[]
   /** Undefined: no auctions. With a market every sidecar belongs to its own record key, as providers own their sidecars. */
-  readonly market: { readonly payAsBid: boolean } | undefined
+  readonly market: Pick<MarketOptions, 'payAsBid' | 'patience'> | undefined
 }
 
 export interface SettlementDeps {

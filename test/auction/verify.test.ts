@@ -8,6 +8,8 @@ import type { JobBundle } from '../../src/auction/bundle.ts'
 import { verifyJob } from '../../src/auction/verify.ts'
 import type { VerifyJobFacts } from '../../src/auction/verify.ts'
 import { codeOf, Fault } from '../../src/core/errors.ts'
+import { forge } from '../support/sim-auction-checks.ts'
+import { FIELDS, mutate, withOther } from '../support/mutations.ts'
 import { memoBls, memoVerifier } from '../support/sim-crypto.ts'
 import { CLOSE, OPEN, PICK, beaconOf, simulateAuctions } from '../support/sim-auction.ts'
 import { createDice, SEED } from './random.ts'
@@ -56,6 +58,48 @@ test('every byte counts: whatever is changed is found', async () => {
     const bent = bundle.with(at, (bundle[at] ?? 0) ^ (1 << dice.roll(8)))
     assert.is.not(await flawOf(bent), 'pass', `byte ${at} of ${bundle.length}`)
   }
+})
+
+test('any one change is found, and the part it is in is named', async () => {
+  const dice = createDice(SEED)
+  const sections = new Set<string>()
+  for (let i = 0; i < 800; i++) {
+    const { bytes, what, section } = mutate(bundle, dice)
+    const verdict = await verifyJob(bytes, facts)
+    assert.not.ok(verdict.ok, `seed ${SEED}, change ${i}: ${what} passes`)
+    if (verdict.ok) continue
+    assert.ok(verdict.where !== '', `seed ${SEED}, change ${i}: ${what} is named`)
+    if (section === undefined) continue
+    sections.add(what.replace(/\d+/g, ''))
+    assert.ok(verdict.where.startsWith(section), `seed ${SEED}, change ${i}: ${what}: ${verdict.code} ${verdict.where}`)
+  }
+  assert.is(sections.size, 4 * FIELDS.length + 2, 'every field of every section was changed')
+})
+
+test('signed anew by its author, a changed record is named or changes nothing', async () => {
+  const dice = createDice(SEED + 1)
+  const honest = await verifyJob(bundle, facts)
+  const { statements, bids, admission, openings } = decodeBundle(bundle)
+  const codes = new Map<string, number>()
+  for (let i = 0; i < 200; i++) {
+    const records = [...statements, ...bids, admission, openings]
+    const at = dice.roll(records.length)
+    const [record] = records.slice(at, at + 1)
+    assert.ok(record)
+    const { sequence, body } = withOther(record, dice.roll(4) === 0 ? 'sequence' : 'body', dice)
+    records[at] = forge(sim, record.author - 1, record, { sequence, body })
+    const rest = records.splice(statements.length + bids.length)
+    const [first, second] = rest
+    assert.ok(first && second)
+    const changed = { statements: records.slice(0, statements.length), bids: records.slice(statements.length) }
+    const bytes = encodeBundle({ job: 1, ...changed, admission: first, openings: second })
+    const verdict = await verifyJob(bytes, facts)
+    if (verdict.ok) assert.equal(verdict, honest, `change ${i}: another outcome`)
+    const code = verdict.ok ? 'pass' : verdict.code
+    codes.set(code, (codes.get(code) ?? 0) + 1)
+    assert.ok(verdict.ok || verdict.where !== '', `change ${i} of record ${at}: ${code} is named`)
+  }
+  for (const code of ['bad-sequence', 'bid-not-listed']) assert.ok(codes.has(code), [...codes].join(' '))
 })
 
 test('cut short or continued anywhere: named, never thrown', async () => {

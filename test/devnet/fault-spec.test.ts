@@ -4,7 +4,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import fc from 'fast-check'
 import { codeOf } from '../../src/core/errors.ts'
-import { behaviourText, parseBehaviour, parseFault, parseFaults } from '../../src/devnet/fault-spec.ts'
+import { behaviourText, isInside, parseBehaviour, parseFault, parseFaults } from '../../src/devnet/fault-spec.ts'
 
 const specs = suite('fault specs')
 
@@ -13,6 +13,9 @@ const good = [
   ['kill:2@period1', { what: 'kill', node: 2, period: 1 }],
   ['lag:8@period0', { what: 'lag', node: 8, period: 0 }],
   ['equivocate:6', { what: 'equivocate', node: 6, period: 0 }],
+  ['garbage:2', { what: 'garbage', node: 2, period: 0 }],
+  ['omit:4@job3', { what: 'omit', node: 4, period: 0, job: 3 }],
+  ['kill:1@job2', { what: 'kill', node: 1, period: 0, job: 2 }],
 ] as const
 for (const [text, expected] of good) specs(`${text} is understood`, () => assert.equal(parseFault(text, 8), expected))
 
@@ -31,6 +34,10 @@ const bad = [
   'toString:1',
   'silent:-1',
   'silent:1e1',
+  'silent:all',
+  'silent:3@job1',
+  'garbage:3@period1',
+  'garbage:3@job0',
 ]
 for (const text of bad)
   specs(`${JSON.stringify(text)} is refused`, () => {
@@ -50,10 +57,21 @@ specs('one node has one behaviour, but may have a broken node too', () => {
   assert.is(parseFaults(['silent:3', 'stop:3', 'kill:3', 'liar:4'], 8).length, 4)
 })
 
+specs('all is every node; one bid has one fault, in each job', () => {
+  assert.equal(
+    parseFaults(['omit:all@job2', 'garbage:2@job1'], 3).map(({ what, node, job }) => `${what} ${node} ${job}`),
+    ['omit 1 2', 'omit 2 2', 'omit 3 2', 'garbage 2 1'],
+  )
+  assert.is(parseFaults(['garbage:2@job1', 'overbid:2@job2', 'mute:2', 'liar:2'], 3).length, 4)
+  assert.throws(() => parseFaults(['garbage:2@job1', 'overbid:2@job1'], 3), /node 2/)
+  assert.throws(() => parseFaults(['allomit:all'], 3), /is no fault/)
+})
+
 specs('a behaviour survives the way through the configuration', () => {
-  for (const [text] of good.filter(([, spec]) => spec.what === 'silent' || spec.what === 'equivocate')) {
+  for (const [text] of good) {
     const spec = parseFault(text, 8)
-    assert.equal(parseBehaviour(behaviourText(spec)), { what: spec.what, period: spec.period }, text)
+    const { node: _, ...behaviour } = spec
+    if (isInside(spec)) assert.equal(parseBehaviour(behaviourText(spec)), behaviour, text)
   }
   assert.throws(() => parseBehaviour('kill@period1'), /a sidecar can act/)
 })

@@ -8,7 +8,7 @@ import { recordDigest } from '../../src/core/records.ts'
 import { nobleRecordSigner, nobleRecordVerifier } from '../../src/core/signature.ts'
 import { RECORD_KINDS } from '../../src/core/types.ts'
 import type { Beacon, SignedRecord } from '../../src/core/types.ts'
-import { withFault } from '../../src/devnet/faults.ts'
+import { withFaults } from '../../src/devnet/faults.ts'
 
 const faults = suite('faults')
 
@@ -34,7 +34,7 @@ function start(text: string) {
     },
   } as unknown as AuditorDeps
   let inner = deps
-  const auditor = withFault(text, (_options, given) => {
+  const auditor = withFaults([text], (_options, given) => {
     inner = given
     return { answer: async () => record(RECORD_KINDS.answer, 0) } as unknown as Auditor
   })(options, deps)

@@ -5,7 +5,8 @@ import * as assert from 'uvu/assert'
 import type { DrandChain } from '../../src/core/types.ts'
 import { demoSchedule, leadRounds } from '../../src/devnet/demo-schedule.ts'
 import { parseFaults } from '../../src/devnet/fault-spec.ts'
-import { scheduleIncidents } from '../../src/devnet/incidents.ts'
+import { createJobKills, scheduleIncidents } from '../../src/devnet/incidents.ts'
+import type { Report } from '../../src/devnet/progress.ts'
 import type { Health, NodeView } from '../../src/devnet/node-view.ts'
 
 const incidents = suite('incidents')
@@ -28,7 +29,7 @@ function start(texts: readonly string[], random = 0) {
     parseFaults(texts, 8),
     { schedule, drand },
     {
-      nodes: { restart: async (id) => void restarted.push(id) },
+      nodes: { kill: async () => undefined, revive: async (id) => void restarted.push(id) },
       views: Array.from({ length: 8 }, (_, i) => view(i + 1)),
       now: () => 0,
       random: () => random,
@@ -60,6 +61,34 @@ incidents('what is due happens to the node it names', async () => {
 
 incidents('a kill falls inside its period, not at its start', async () => {
   const { restarted, cancel } = start(['kill:5'], 0.9)
+  await soon()
+  cancel()
+  assert.equal(restarted, [])
+})
+
+incidents('a kill of a job lasts from its admission to its settlement, and is none of the periods', async () => {
+  const done: string[] = []
+  const nodes = {
+    kill: async (id: number) => void done.push(`kill ${id}`),
+    revive: async (id: number) => void done.push(`revive ${id}`),
+  }
+  const report = createJobKills(parseFaults(['kill:5@job2'], 8), { nodes, note: () => undefined })
+  const admitted = (job: number): Report => ({
+    type: 'sidecar',
+    id: 1,
+    message: { type: 'event', event: { type: 'bids-admitted', job, providers: [], onChain: 0, signers: 6 } },
+  })
+  const job = (id: number, state: string) => ({ type: 'job', report: { job: { id, state } } }) as unknown as Report
+  for (const one of [job(2, 'announced'), admitted(1), job(1, 'awarded')]) report(one)
+  await soon()
+  assert.equal(done, [])
+  for (const one of [admitted(2), admitted(2), job(2, 'certified')]) report(one)
+  await soon()
+  assert.equal(done, ['kill 5'])
+  for (const one of [job(2, 'awarded'), job(2, 'running'), admitted(2)]) report(one)
+  await soon()
+  assert.equal(done, ['kill 5', 'revive 5'])
+  const { restarted, cancel } = start(['kill:5@job2'])
   await soon()
   cancel()
   assert.equal(restarted, [])
