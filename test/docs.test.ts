@@ -10,7 +10,14 @@ import { revertCode } from '../src/chain/reverts.ts'
 import { DEVNET_KNOBS } from '../src/config/devnet.ts'
 import { devnetEnvironmentOf, environmentOf } from '../src/config/names.ts'
 import { SIDECAR_KNOBS } from '../src/config/sidecar.ts'
-import { BEHAVIOURS, NODE_FAULTS, PROCESS_FAULTS, parseFault } from '../src/devnet/fault-spec.ts'
+import {
+  BEHAVIOURS,
+  BID_FAULTS,
+  COMMITTEE_FAULTS,
+  NODE_FAULTS,
+  PROCESS_FAULTS,
+  parseFaults,
+} from '../src/devnet/fault-spec.ts'
 import { collectCodes, listedNames } from './support/docs-codes.ts'
 import { EXIT } from '../src/cli/outcome.ts'
 import { flagsIn, helpOf } from './support/docs-help.ts'
@@ -255,7 +262,7 @@ tables('knobs of a local network', () => {
 
 tables('faults of a local network', () => {
   const names = (tableOf('fault')?.rows ?? []).map((row) => codeCell(row[0]))
-  assert.equal(names, [BEHAVIOURS, NODE_FAULTS, PROCESS_FAULTS].flatMap(Object.keys))
+  assert.equal(names, [BEHAVIOURS, BID_FAULTS, COMMITTEE_FAULTS, NODE_FAULTS, PROCESS_FAULTS].flatMap(Object.keys))
 })
 
 tables('gas, as in the snapshot', () => {
@@ -376,7 +383,7 @@ references('faults that are shown can be injected', () => {
     everywhere((text, file) =>
       [...text.matchAll(/--fault ([a-z]+:\S+?)(?=[\s`])/g)].flatMap(([, spec = '']) => {
         try {
-          parseFault(spec, 64)
+          parseFaults([spec], 64)
           return []
         } catch {
           return [`${file} --fault ${spec} is refused`]
