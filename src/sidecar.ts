@@ -33,7 +33,7 @@ import { networkName } from './p2p/wire.ts'
 import { openStore } from './store/open.ts'
 import type { Store } from './store/open.ts'
 import { systemClock, systemRandom } from './system.ts'
-import { createWorkload } from './workload/client.ts'
+import { createExecution } from './workload/execution.ts'
 import { createJobHost } from './workload/job-host.ts'
 
 export interface SidecarDeps {
@@ -219,7 +219,7 @@ export async function createSidecar(config: SidecarConfig, keys: SecretKeys, dep
   )
 
   const signer = createRecordSigner(keys.record)
-  const workload = createWorkload({ url: config.workloadUrl, timeoutMs: WORKLOAD_TIMEOUT_MS })
+  const workload = createExecution({ url: config.workloadUrl, timeoutMs: WORKLOAD_TIMEOUT_MS })
   /** What audits and auctions are handed alike. */
   const common = {
     clock: systemClock,
@@ -240,6 +240,7 @@ export async function createSidecar(config: SidecarConfig, keys: SecretKeys, dep
     ...common,
     prober: host.prober,
     workload,
+    yardsticks: [],
     evidence: store.evidence,
   })
   const jobs = { ...common, store: store.auctions, host: createJobHost(workload) }

@@ -2,13 +2,12 @@
 // else. A silent blockchain node is said so, signed, with a fault code: better an honest `down` than a mute sidecar.
 // Bounded: so many answers per auditor and period, and nothing is signed for another period or a stale round.
 
+import { NO_STATUS, encodeAnswer } from '../core/answers.ts'
+import type { Answer, ProbeRequest } from '../core/answers.ts'
 import { equalBytes, utf8ToBytes, ZERO_32 } from '../core/bytes.ts'
 import { codeOf, ignore, reject } from '../core/errors.ts'
 import type { Clock, RecordSigner, Workload } from '../core/ports.ts'
-import { AnswerBody } from '../core/records.ts'
-import type { AnswerValue, ProbeRequest } from '../core/records.ts'
-import { RECORD_KINDS } from '../core/types.ts'
-import type { Member, SignedRecord, WorkloadStatus } from '../core/types.ts'
+import type { Member, SignedRecord, WorkloadKind, WorkloadStatus } from '../core/types.ts'
 import { signRecord } from '../round/record.ts'
 import { audits } from './assignment.ts'
 import type { PeriodContext } from './context.ts'
@@ -32,6 +31,11 @@ export interface Responder {
   answer(request: ProbeRequest, fromPeerKey: Uint8Array, round: number): Promise<SignedRecord>
 }
 
+interface Finding extends Pick<Answer, 'fault' | 'proof'> {
+  readonly kind: WorkloadKind
+  readonly status: WorkloadStatus
+}
+
 export function createResponder(deps: ResponderDeps, context: PeriodContext, me: Member): Responder {
   const answered = new Map<number, number>()
 
@@ -51,7 +55,8 @@ export function createResponder(deps: ResponderDeps, context: PeriodContext, me:
     answered.set(auditor.id, count)
   }
 
-  async function ask(height: number): Promise<Pick<AnswerValue, 'fault' | 'blockHash'> & { status?: WorkloadStatus }> {
+  /** What our node says now; another kind of question than ours is answered with what we are. */
+  async function ask({ workload: asked, height }: ProbeRequest): Promise<Finding> {
     let failure = REASONS['workload-timeout'].code as number
     const noticed = async <T>(work: Promise<T>): Promise<T> => {
       try {
@@ -63,30 +68,24 @@ export function createResponder(deps: ResponderDeps, context: PeriodContext, me:
     }
     const read = <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> =>
       deadline(deps.clock, deps.timeoutMs, deps.signal, (signal) => noticed(work(signal)))
-    const status = await read((signal) => deps.workload.status(signal))
-    if (!status) return { fault: failure, blockHash: ZERO_32 }
-    const found = await read(async (signal) => ({ hash: await deps.workload.blockHash(height, signal) }))
-    if (!found) return { fault: failure, blockHash: ZERO_32, status }
-    if (!found.hash) return { fault: REASONS['block-missing'].code, blockHash: ZERO_32, status }
-    return { fault: 0, blockHash: found.hash, status }
+    const { workload } = deps
+    const { kind } = workload
+    const status = await read((signal) => workload.status(signal))
+    if (!status) return { kind, fault: failure, proof: ZERO_32, status: NO_STATUS }
+    if (kind !== asked) return { kind, fault: REASONS['other-workload'].code, proof: ZERO_32, status }
+    const found = await read(async (signal) => ({ proof: await workload.proof(height, signal) }))
+    if (!found) return { kind, fault: failure, proof: ZERO_32, status }
+    if (!found.proof) return { kind, fault: REASONS['block-missing'].code, proof: ZERO_32, status }
+    return { kind, fault: 0, proof: found.proof, status }
   }
 
   async function answer(request: ProbeRequest, fromPeerKey: Uint8Array, round: number): Promise<SignedRecord> {
     refuse(request, fromPeerKey, round)
-    const { fault, blockHash, status } = await ask(request.height)
-    const body = AnswerBody.serialize({
-      nonce: request.nonce,
-      fault,
-      client: utf8ToBytes(status?.client ?? '').slice(0, CLIENT_MAX_BYTES),
-      chainId: status?.chainId ?? 0n,
-      headNumber: status?.headNumber ?? 0,
-      headHash: status?.headHash ?? ZERO_32,
-      peers: status?.peers ?? 0,
-      syncDistance: status?.syncDistance ?? 0,
-      height: request.height,
-      blockHash,
-    })
-    const header = { kind: RECORD_KINDS.answer, author: me.id, unit: request.period, sequence: request.auditor }
+    const { kind: workload, fault, proof, status } = await ask(request)
+    const { nonce, height, version } = request
+    const client = utf8ToBytes(status.client).slice(0, CLIENT_MAX_BYTES)
+    const { kind, body } = encodeAnswer(version, { ...status, nonce, height, fault, workload, client, proof })
+    const header = { kind, author: me.id, unit: request.period, sequence: request.auditor }
     return signRecord(deps.signer, context.network.separator, header, body)
   }
 

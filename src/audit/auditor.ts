@@ -25,7 +25,7 @@ import type {
   Verdict,
   Workload,
 } from '../core/ports.ts'
-import type { ProbeRequest } from '../core/records.ts'
+import type { ProbeRequest } from '../core/answers.ts'
 import type { Beacon, Member, Network, Roster, SignedRecord } from '../core/types.ts'
 import { createLane } from '../round/lane.ts'
 import { createWaiting } from '../round/waiting.ts'
@@ -67,6 +67,8 @@ export interface AuditorDeps {
   readonly certificateSigner: CertificateSigner
   readonly prober: Prober
   readonly workload: Workload
+  /** Nodes to compare with besides our own. */
+  readonly yardsticks: readonly Workload[]
   readonly peers: EvidencePeers
   readonly journal: Journal
   readonly evidence: EvidenceStore

@@ -3,9 +3,8 @@
 // lazy auditor that never asked has nothing to show. Whoever doubts a verdict runs this on answers fetched from the auditor.
 
 import { equalBytes } from '../core/bytes.ts'
-import { AnswerBody, decode } from '../core/records.ts'
+import { decodeAnswer, isAnswer } from '../core/answers.ts'
 import type { RecordVerifier } from '../core/ports.ts'
-import { RECORD_KINDS } from '../core/types.ts'
 import type { Member, SignedRecord, TargetReport } from '../core/types.ts'
 import { isSignedBy, nameOf } from '../round/record.ts'
 import { openReveal } from './bodies.ts'
@@ -41,7 +40,7 @@ function entryFlaw(
   if (!equalBytes(answersRoot(about.map(nameOf)), root))
     return about.length === 0 ? 'answers-not-shown' : 'answers-differ'
   const sound = (record: SignedRecord): boolean =>
-    record.kind === RECORD_KINDS.answer &&
+    isAnswer(record) &&
     record.unit === period &&
     record.sequence === auditor &&
     isSignedBy(verifier, network.separator, target, record)
@@ -50,9 +49,9 @@ function entryFlaw(
 }
 
 /** A target may sign anything as an answer; only a whole one without a fault can stand behind an `up`. */
-function isFaultless({ body }: SignedRecord): boolean {
+function isFaultless(record: SignedRecord): boolean {
   try {
-    return decode(AnswerBody, body, 'an answer').fault === 0
+    return decodeAnswer(record).fault === 0
   } catch {
     return false
   }

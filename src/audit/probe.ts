@@ -6,12 +6,12 @@ import { keccak256, leadingUint64, word } from '../core/bytes.ts'
 import { roundAt } from '../core/clock.ts'
 import type { Beacons, Clock, ProbeReply, Prober, RandomBytes, RecordVerifier, Workload } from '../core/ports.ts'
 import { equalBytes } from '../core/bytes.ts'
-import type { AnswerValue, ProbeRequest } from '../core/records.ts'
-import { RECORD_KINDS } from '../core/types.ts'
-import type { Beacon, Member, Network, SignedRecord, WorkloadStatus } from '../core/types.ts'
+import { isAnswer } from '../core/answers.ts'
+import type { Answer, ProbeRequest } from '../core/answers.ts'
+import type { Beacon, Member, Network, SignedRecord, WorkloadKind, WorkloadStatus } from '../core/types.ts'
 import { isSignedBy } from '../round/record.ts'
 import { deadline } from './deadline.ts'
-import { REASONS, reasonName } from './reasons.ts'
+import { REASONS, faultReason } from './reasons.ts'
 import type { ReasonName } from './reasons.ts'
 import type { ProbeResult } from './report.ts'
 
@@ -33,6 +33,8 @@ export interface ProbeDeps {
   readonly beacons: Pick<Beacons, 'latest'>
   readonly prober: Prober
   readonly workload: Workload
+  /** Nodes to compare with besides our own: for targets whose workload is of another kind, or when ours is silent. */
+  readonly yardsticks: readonly Workload[]
   readonly verifier: RecordVerifier
 }
 
@@ -51,10 +53,11 @@ export function drawHeight(nonce: Uint8Array, head: number, marginBlocks: number
   return newest - Number(leadingUint64(nonce) % BigInt(Math.min(HEIGHT_SPAN_BLOCKS, newest + 1)))
 }
 
-/** What the auditor's own node says: the yardstick of an answer. */
+/** What a node that we trust says: the yardstick of an answer. */
 export interface Yardstick {
+  readonly kind: WorkloadKind
   readonly status: WorkloadStatus
-  readonly blockHash: Uint8Array
+  readonly proof: Uint8Array
 }
 
 interface Finding {
@@ -72,11 +75,11 @@ export const isAnswerTo = (
   request: ProbeRequest,
   target: Member,
   record: SignedRecord,
-  answer: AnswerValue,
+  answer: Answer,
   separator: Uint8Array,
   verifier: RecordVerifier,
 ): boolean =>
-  record.kind === RECORD_KINDS.answer &&
+  isAnswer(record) &&
   record.author === target.id &&
   record.unit === request.period &&
   record.sequence === request.auditor &&
@@ -84,14 +87,18 @@ export const isAnswerTo = (
   answer.height === request.height &&
   isSignedBy(verifier, separator, target, record)
 
-/** What a genuine answer says about the target, measured against our own node. */
-export function judgeAnswer(answer: AnswerValue, own: Yardstick, lagBlocks: number): Finding {
-  if (answer.fault !== 0) {
-    const reason = reasonName(answer.fault)
-    return finding(reason === undefined || reason === 'none' ? 'workload-silent' : reason)
-  }
-  if (answer.chainId !== own.status.chainId) return finding('wrong-chain')
-  if (!equalBytes(answer.blockHash, own.blockHash)) return finding('wrong-block')
+/** Are the two of the same kind, and, where everybody declares its own, of the same declaration? */
+const comparable = (answer: Answer, own: Pick<Yardstick, 'kind' | 'status'>): boolean =>
+  answer.workload === own.kind && (own.kind !== 'generic' || equalBytes(answer.network, own.status.network))
+
+/** What a genuine answer says about the target, measured against a node that we trust. */
+export function judgeAnswer(answer: Answer, own: Yardstick, lagBlocks: number): Finding {
+  const reason = answer.fault === 0 ? 'none' : faultReason(answer.fault)
+  if (reason !== 'none' && reason !== 'other-workload') return finding(reason)
+  if (!comparable(answer, own)) return finding('other-workload')
+  if (reason === 'other-workload') return finding('workload-silent') // it is of the very kind it was asked about
+  if (!equalBytes(answer.network, own.status.network)) return finding('wrong-chain')
+  if (!equalBytes(answer.proof, own.proof)) return finding('wrong-block')
   const behind = own.status.headNumber - answer.headNumber
   if (behind > lagBlocks || answer.syncDistance > lagBlocks) return finding('lagging')
   return { outcome: 'up', reason: 'none' }
@@ -105,6 +112,57 @@ export interface ProbeTask {
   readonly fresh: boolean
 }
 
+/** A question that was put, by whom we would measure the answer, and the reply. */
+interface Asked {
+  readonly request: ProbeRequest
+  readonly source: Workload
+  readonly own: Yardstick
+  readonly reply: ProbeReply
+}
+
+type Unasked = Exclude<ReasonName, 'none'>
+const isAsked = (result: Asked | Unasked): result is Asked => typeof result === 'object'
+
+/** Puts a question to the target that the first of `sources` that answers can judge; a reason when there is none. */
+async function ask(
+  options: ProbeOptions,
+  deps: ProbeDeps,
+  task: ProbeTask,
+  sources: readonly Workload[],
+  signal: AbortSignal,
+): Promise<Asked | Unasked> {
+  const within = <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> =>
+    deadline(deps.clock, options.probeTimeoutMs, signal, work)
+  const beacon = freshBeacon(options.network, deps)
+  if (!beacon) return 'own-beacon-stale'
+  const found = await firstStatus(sources, within)
+  if (!found) return signal.aborted ? 'unfinished' : 'own-workload-silent'
+  const { source, status } = found
+  const { kind } = source
+  const nonce = drawNonce(task.auditor, task.period, beacon, deps.random)
+  const height = drawHeight(nonce, status.headNumber, options.marginBlocks)
+  const proof = await within((s) => source.proof(height, s))
+  if (!proof) return signal.aborted ? 'unfinished' : 'own-block-missing'
+  const { period, auditor, target, fresh } = task
+  const request: ProbeRequest = { version: 2, period, auditor, round: beacon.round, nonce, workload: kind, height }
+  const reply: ProbeReply = (await within((s) => deps.prober.probe(target, request, { fresh, signal: s }))) ?? {
+    ok: false,
+    reason: 'timeout',
+  }
+  return signal.aborted ? 'unfinished' : { request, source, own: { kind, status, proof }, reply }
+}
+
+async function firstStatus(
+  sources: readonly Workload[],
+  within: <T>(work: (signal: AbortSignal) => Promise<T>) => Promise<T | undefined>,
+): Promise<{ readonly source: Workload; readonly status: WorkloadStatus } | undefined> {
+  for (const source of sources) {
+    const status = await within((s) => source.status(s))
+    if (status) return { source, status }
+  }
+  return undefined
+}
+
 /** Asks `target` once and says what came of it. Never throws; an abort of `signal` is `unfinished`. */
 export async function probe(
   options: ProbeOptions,
@@ -114,26 +172,21 @@ export async function probe(
 ): Promise<ProbeResult> {
   const { target } = task
   const blank = { target: target.slot, latencyMs: undefined, height: undefined, answer: undefined }
-  const within = <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> =>
-    deadline(deps.clock, options.probeTimeoutMs, signal, work)
-
-  const beacon = freshBeacon(options.network, deps)
-  if (!beacon) return { ...blank, ...finding('own-beacon-stale') }
-  const status = await within((s) => deps.workload.status(s))
-  if (!status) return { ...blank, ...finding(signal.aborted ? 'unfinished' : 'own-workload-silent') }
-  const nonce = drawNonce(task.auditor, task.period, beacon, deps.random)
-  const height = drawHeight(nonce, status.headNumber, options.marginBlocks)
-  const blockHash = await within((s) => deps.workload.blockHash(height, s))
-  if (!blockHash) return { ...blank, ...finding(signal.aborted ? 'unfinished' : 'own-block-missing') }
-
-  const request = { period: task.period, auditor: task.auditor, round: beacon.round, nonce, height }
-  const reply: ProbeReply = (await within((s) =>
-    deps.prober.probe(target, request, { fresh: task.fresh, signal: s }),
-  )) ?? { ok: false, reason: 'timeout' }
-  if (signal.aborted) return { ...blank, ...finding('unfinished') }
-  const found = judgeReply(options, deps, request, target, reply, { status, blockHash })
+  const sources = [deps.workload, ...deps.yardsticks]
+  const judge = (asked: Asked): Finding => judgeReply(options, deps, asked, target)
+  let asked = await ask(options, deps, task, sources, signal)
+  if (isAsked(asked) && asked.reply.ok && judge(asked).reason === 'other-workload') {
+    // Asked again in its own terms, if there is something to compare with.
+    const { workload } = asked.reply.answer
+    const { source } = asked
+    const others = sources.filter((other) => other !== source && other.kind === workload)
+    if (others.length > 0) asked = await ask(options, deps, task, others, signal)
+  }
+  if (!isAsked(asked)) return { ...blank, ...finding(asked) }
+  const { reply, request } = asked
+  const found = judge(asked)
   if (found.outcome === 'down') {
-    const excuse = await ownTrouble(options, deps, target, found.reason, signal)
+    const excuse = await ownTrouble(options, deps, target, asked.source, found.reason, signal)
     if (excuse) return { ...blank, ...finding(excuse) }
   }
   if (!reply.ok || found.reason === 'garbled') return { ...blank, ...found }
@@ -142,7 +195,7 @@ export async function probe(
     ...found,
     target: target.slot,
     latencyMs: reply.latencyMs,
-    height: up ? height : undefined,
+    height: up ? request.height : undefined,
     answer: reply.record,
   }
 }
@@ -150,10 +203,8 @@ export async function probe(
 function judgeReply(
   { network, lagBlocks }: ProbeOptions,
   { verifier }: ProbeDeps,
-  request: ProbeRequest,
+  { request, reply, own }: Asked,
   target: Member,
-  reply: ProbeReply,
-  own: Yardstick,
 ): Finding {
   if (!reply.ok) return finding(reply.reason)
   if (!isAnswerTo(request, target, reply.record, reply.answer, network.separator, verifier)) return finding('garbled')
@@ -170,13 +221,14 @@ async function ownTrouble(
   { network, probeTimeoutMs }: ProbeOptions,
   deps: ProbeDeps,
   target: Member,
+  source: Workload,
   reason: ReasonName,
   signal: AbortSignal,
 ): Promise<'own-beacon-stale' | 'own-workload-silent' | 'own-network' | 'unfinished' | undefined> {
   const within = <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> =>
     deadline(deps.clock, probeTimeoutMs, signal, work)
   if (!freshBeacon(network, deps)) return 'own-beacon-stale'
-  const status = await within((s) => deps.workload.status(s))
+  const status = await within((s) => source.status(s))
   if (!status) return signal.aborted ? 'unfinished' : 'own-workload-silent'
   if (reason !== 'unreachable' && reason !== 'timeout') return undefined
   const others = await within((s) => deps.prober.reachable([target], s))

@@ -66,9 +66,17 @@ export const REASONS = {
     outcome: 'inconclusive',
     sentence: 'The blockchain node of the auditor lacks the block it asked for.',
   },
+  'other-workload': {
+    code: 37,
+    outcome: 'inconclusive',
+    sentence: 'The workload of the target is of a kind that the auditor has nothing to compare with.',
+  },
 } as const satisfies Record<string, Reason>
 
 export type ReasonName = keyof typeof REASONS
+
+/** What a target may say of itself in an answer: everything else that is not `none` means that its node is silent. */
+const SAYABLE: readonly ReasonName[] = ['workload-silent', 'workload-timeout', 'block-missing', 'other-workload']
 
 const byCode = new Map<number, ReasonName>(
   Object.entries(REASONS).map(([name, { code }]) => [code, name as ReasonName]),
@@ -76,3 +84,12 @@ const byCode = new Map<number, ReasonName>(
 
 /** Name of a code from the wire; undefined for numbers this version does not know. */
 export const reasonName = (code: number): ReasonName | undefined => byCode.get(code)
+
+/**
+ * What the fault of an answer stands for. A number that is not the target's to say counts as silence: otherwise it could
+ * claim its auditor's own trouble and never be judged.
+ */
+export function faultReason(fault: number): Exclude<ReasonName, 'none'> {
+  const name = reasonName(fault)
+  return name !== undefined && name !== 'none' && SAYABLE.includes(name) ? name : 'workload-silent'
+}

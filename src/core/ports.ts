@@ -1,7 +1,7 @@
 // What the domain asks of the world. Adapters implement these and nothing else; test/support has fakes behind the same
 // ports, under the same suites. Everything that waits takes an AbortSignal. Implementations throw Fault.
 
-import type { AnswerValue, ProbeRequest } from './records.ts'
+import type { Answer, ProbeRequest } from './answers.ts'
 import type {
   AuditResult,
   Beacon,
@@ -22,6 +22,7 @@ import type {
   Screened,
   SealedBid,
   SignedRecord,
+  WorkloadKind,
   WorkloadStatus,
 } from './types.ts'
 
@@ -115,7 +116,7 @@ export interface Gossip {
 }
 
 export type ProbeReply =
-  | { readonly ok: true; readonly record: SignedRecord; readonly answer: AnswerValue; readonly latencyMs: number }
+  | { readonly ok: true; readonly record: SignedRecord; readonly answer: Answer; readonly latencyMs: number }
   /** `unreachable` no connection; `timeout` no answer in time; `refused` the target answered with a refusal; `garbled` not a valid answer. */
   | { readonly ok: false; readonly reason: 'unreachable' | 'timeout' | 'refused' | 'garbled' }
 
@@ -126,11 +127,16 @@ export interface Prober {
   reachable(except: readonly Member[], signal: AbortSignal): Promise<boolean>
 }
 
-/** The blockchain node beside this sidecar. Faults: `workload-silent`, `workload-timeout`. */
+/** The node beside this sidecar, or another one to compare with. Faults: `workload-…` (docs/reasons.md). */
 export interface Workload {
+  readonly kind: WorkloadKind
   status(signal: AbortSignal): Promise<WorkloadStatus>
-  /** Hash of the block at `height`; undefined when the node does not have it. */
-  blockHash(height: number, signal: AbortSignal): Promise<Uint8Array | undefined>
+  /**
+   * What only a working node can say about `height`, 32 bytes: hash of the block (execution), root of the newest block at
+   * or before the slot (beacon), hash of the declared health answer (generic, whatever the height). Undefined when the
+   * node does not have it.
+   */
+  proof(height: number, signal: AbortSignal): Promise<Uint8Array | undefined>
 }
 
 /** Records and summaries that other sidecars keep: asked for by name, checked by the asker. */

@@ -115,7 +115,10 @@ export const LeafType = new ContainerType({
 /** All leaves of a period, by slot. */
 export const SummaryType = new ListCompositeType(LeafType, SLOTS_MAX)
 
-/** auditor → target on /stkr/probe/1. `height` is drawn from the nonce; `round` names the beacon the nonce is bound to. */
+/**
+ * auditor → target on /stkr/probe/1, for Ethereum execution clients alone. `height` is drawn from the nonce; `round` names
+ * the beacon the nonce is bound to.
+ */
 export const ProbeRequestType = new ContainerType({
   period: u64,
   auditor: u32,
@@ -124,7 +127,7 @@ export const ProbeRequestType = new ContainerType({
   height: u64,
 })
 
-/** target → auditor: body of an `answer` record. `fault` is 0 or the reason code of a workload that did not answer. */
+/** target → auditor on /stkr/probe/1: body of an `answer` record. `fault` is 0 or the reason code of a workload that did not answer. */
 export const AnswerBody = new ContainerType({
   nonce: bytes32,
   fault: u8,
@@ -139,14 +142,39 @@ export const AnswerBody = new ContainerType({
   blockHash: bytes32,
 })
 
+/** The same on /stkr/probe/2, for every kind of workload: `workload` is the kind the auditor can compare with. */
+export const WorkloadRequestType = new ContainerType({
+  period: u64,
+  auditor: u32,
+  round: u64,
+  nonce: bytes32,
+  workload: u8,
+  height: u64,
+})
+
+/** target → auditor on /stkr/probe/2: body of a `workloadAnswer` record. */
+export const WorkloadAnswerBody = new ContainerType({
+  nonce: bytes32,
+  fault: u8,
+  /** Kind of the target's workload, also when it is not the one asked for. */
+  workload: u8,
+  network: bytes32,
+  client: new ByteListType(64),
+  headNumber: u64,
+  headHash: bytes32,
+  peers: u32,
+  syncDistance: u64,
+  height: u64,
+  /** What `Workload.proof` says about `height`; zero with a fault. */
+  proof: bytes32,
+})
+
 export type SealValue = ValueOf<typeof SealBody>
 export type RevealValue = ValueOf<typeof RevealBody>
 export type StatementValue = ValueOf<typeof StatementBody>
 export type ProposalValue = ValueOf<typeof ProposalBody>
 export type VoteValue = ValueOf<typeof VoteBody>
 export type CertificateValue = ValueOf<typeof CertificateBody>
-export type ProbeRequest = ValueOf<typeof ProbeRequestType>
-export type AnswerValue = ValueOf<typeof AnswerBody>
 
 /** Any SSZ type that travels: decoded only through `decode`. */
 export interface Codec<V> {

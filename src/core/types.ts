@@ -101,6 +101,7 @@ export const RECORD_KINDS = {
   answer: 128,
   certificate: 129,
   auctionCertificate: 130,
+  workloadAnswer: 131,
 } as const
 export type RecordKind = keyof typeof RECORD_KINDS
 
@@ -119,11 +120,17 @@ export interface SignedRecord {
   readonly signature: Uint8Array
 }
 
-/** What the blockchain node beside a sidecar said of itself. */
+/** What can run beside a sidecar, by its number on the wire. Append, never renumber. */
+export const WORKLOAD_KINDS = { 'ethereum-execution': 1, 'ethereum-beacon': 2, generic: 3 } as const
+export type WorkloadKind = keyof typeof WORKLOAD_KINDS
+
+/** What the node beside a sidecar said of itself. */
 export interface WorkloadStatus {
   /** Client name and version, at most 64 UTF-8 bytes. */
   readonly client: string
-  readonly chainId: bigint
+  /** What it follows, 32 bytes: chain id as a word, genesis validators root, or hash of the declared health probe. */
+  readonly network: Uint8Array
+  /** Newest block, newest slot that has a block, or 0. */
   readonly headNumber: number
   readonly headHash: Uint8Array
   readonly peers: number

@@ -2,7 +2,7 @@
 // `createHost(options, deps)` in host.ts builds it unstarted, so that handlers may close over things made afterwards;
 // nothing is listened on, dialled or handled before `start()`.
 
-import type { ProbeRequest } from '../core/records.ts'
+import type { ProbeRequest } from '../core/answers.ts'
 import type { EvidencePeers, Gossip, Log, Prober, RandomBytes, Topic, Verdict } from '../core/ports.ts'
 import type { Hex, Leaf, SignedRecord } from '../core/types.ts'
 

@@ -1,10 +1,11 @@
-// /stkr/probe/1: an auditor asks, the target answers with one signed record. Here live the client behind the Prober port
-// and the server that hands requests of members to the wiring. Size and form are checked, truth is not.
+// /stkr/probe/2 and, for sidecars that know no other, /stkr/probe/1: an auditor asks, the target answers with one signed
+// record. Here live the client behind the Prober port and the server that hands requests of members to the wiring. Size
+// and form are checked, truth is not.
 
-import { AnswerBody, ProbeRequestType, RecordType, decode } from '../core/records.ts'
-import type { ProbeRequest } from '../core/records.ts'
-import { RECORD_KINDS } from '../core/types.ts'
-import { Fault } from '../core/errors.ts'
+import { decodeAnswer, decodeRequest, encodeRequest, isAnswer } from '../core/answers.ts'
+import type { ProbeRequest, ProbeVersion } from '../core/answers.ts'
+import { ProbeRequestType, RecordType, WorkloadAnswerBody, WorkloadRequestType, decode } from '../core/records.ts'
+import { Fault, codeOf } from '../core/errors.ts'
 import type { ProbeReply, Prober } from '../core/ports.ts'
 import type { Connection } from '@libp2p/interface'
 import type { HostDeps } from './options.ts'
@@ -14,29 +15,44 @@ import { ask, refused, serve } from './streams.ts'
 import type { Admission, Protocol, ServerDeps } from './streams.ts'
 import { RECORD_OVERHEAD_BYTES } from './wire.ts'
 
-const ANSWER_MAX_BYTES = RECORD_OVERHEAD_BYTES + AnswerBody.maxSize
+/** The body of version 1 is the shorter one. */
+const ANSWER_MAX_BYTES = RECORD_OVERHEAD_BYTES + WorkloadAnswerBody.maxSize
 
-export const PROBE: Protocol = {
-  id: '/stkr/probe/1',
-  request: { frameMaxBytes: ProbeRequestType.maxSize, totalMaxBytes: ProbeRequestType.maxSize + 16 },
+const protocol = (version: ProbeVersion, requestMaxBytes: number): Protocol => ({
+  id: `/stkr/probe/${version}`,
+  request: { frameMaxBytes: requestMaxBytes, totalMaxBytes: requestMaxBytes + 16 },
   answer: { frameMaxBytes: ANSWER_MAX_BYTES, totalMaxBytes: ANSWER_MAX_BYTES + 16 },
   limitMs: 10_000,
+})
+
+export const PROBES: Readonly<Record<ProbeVersion, Protocol>> = {
+  1: protocol(1, ProbeRequestType.maxSize),
+  2: protocol(2, WorkloadRequestType.maxSize),
 }
+const VERSIONS: readonly ProbeVersion[] = [1, 2]
 
 /** An auditor sends several probes a period, never many at once; 32 auditors may come together. */
 const ADMISSION: Admission = { rate: { perSecond: 2, burst: 20 }, perPeerMax: 4, inAllMax: 64 }
 
-const encodeRequest = (request: ProbeRequest): Uint8Array => ProbeRequestType.serialize(request)
-
-async function exchange(connection: Connection, request: Uint8Array, signal: AbortSignal): Promise<ProbeReply> {
+async function exchange(connection: Connection, request: ProbeRequest, signal: AbortSignal): Promise<ProbeReply> {
   const startedAt = performance.now()
-  for await (const frame of ask(connection, PROBE, request, signal)) {
+  for await (const frame of ask(connection, PROBES[request.version], encodeRequest(request), signal)) {
     const latencyMs = performance.now() - startedAt
     const record = decode(RecordType, frame, 'answer record')
-    if (record.kind !== RECORD_KINDS.answer) return { ok: false, reason: 'garbled' }
-    return { ok: true, record, answer: decode(AnswerBody, record.body, 'answer'), latencyMs }
+    if (!isAnswer(record)) return { ok: false, reason: 'garbled' }
+    return { ok: true, record, answer: decodeAnswer(record), latencyMs }
   }
   return { ok: false, reason: 'garbled' }
+}
+
+/** In the newest version the target speaks. What is asked of an execution client can be asked in the first one, too. */
+async function converse(connection: Connection, request: ProbeRequest, signal: AbortSignal): Promise<ProbeReply> {
+  try {
+    return await exchange(connection, request, signal)
+  } catch (error) {
+    if (request.workload !== 'ethereum-execution' || codeOf(error) !== 'unsupported') throw error
+    return exchange(connection, { ...request, version: 1 }, signal)
+  }
 }
 
 function reasonOf(error: unknown): Extract<ProbeReply, { ok: false }>['reason'] {
@@ -50,12 +66,11 @@ function reasonOf(error: unknown): Extract<ProbeReply, { ok: false }>['reason'] 
 export function createProber(peers: Peers): Prober {
   return {
     probe: async (target, request, { fresh, signal }) => {
-      const bytes = encodeRequest(request)
       try {
-        if (!fresh) return await exchange(await peers.reach(target.peerKey, signal), bytes, signal)
+        if (!fresh) return await converse(await peers.reach(target.peerKey, signal), request, signal)
         const { connection, release } = await peers.reachAnew(target.peerKey, signal)
         try {
-          return await exchange(connection, bytes, signal)
+          return await converse(connection, request, signal)
         } finally {
           await release()
         }
@@ -76,12 +91,13 @@ export async function serveProbe(server: ServerDeps, deps: Pick<HostDeps, 'isMem
     const key = peerKeyOf(connection.remotePeer)
     return key !== undefined && deps.isMember(key)
   }
-  await serve(PROBE, ADMISSION, server, member, async function* (bytes, connection, signal) {
-    const request = decode(ProbeRequestType, bytes, 'probe request')
-    const auditor = peerKeyOf(connection.remotePeer)
-    if (auditor === undefined) throw refused('only members may probe')
-    yield RecordType.serialize(await onProbe(deps, request, auditor, signal))
-  })
+  for (const version of VERSIONS)
+    await serve(PROBES[version], ADMISSION, server, member, async function* (bytes, connection, signal) {
+      const request = decodeRequest(version, bytes)
+      const auditor = peerKeyOf(connection.remotePeer)
+      if (auditor === undefined) throw refused('only members may probe')
+      yield RecordType.serialize(await onProbe(deps, request, auditor, signal))
+    })
 }
 
 /** A Fault of the wiring is a refusal, whatever its code: the auditor learns that we would not, not why. */

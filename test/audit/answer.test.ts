@@ -2,10 +2,12 @@
 
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { word } from '../../src/core/bytes.ts'
 import { Fault, codeOf } from '../../src/core/errors.ts'
 import type { Workload } from '../../src/core/ports.ts'
+import { decodeAnswer } from '../../src/core/answers.ts'
+import type { ProbeRequest } from '../../src/core/answers.ts'
 import { AnswerBody } from '../../src/core/records.ts'
-import type { ProbeRequest } from '../../src/core/records.ts'
 import { RECORD_KINDS } from '../../src/core/types.ts'
 import { ANSWERS_MAX, createResponder } from '../../src/audit/answer.ts'
 import { auditorsOf } from '../../src/audit/assignment.ts'
@@ -26,10 +28,27 @@ const stranger = context.roster.members.find(
 )
 const ROUND = context.phases.probe + 1
 const hash = new Uint8Array(32).fill(5)
-const request: ProbeRequest = { period: 0, auditor: auditor.id, round: ROUND, nonce: hash, height: 990 }
+const request: ProbeRequest = {
+  version: 2,
+  period: 0,
+  auditor: auditor.id,
+  round: ROUND,
+  nonce: hash,
+  workload: 'ethereum-execution',
+  height: 990,
+}
+const status = {
+  client: 'test/1',
+  network: word(7),
+  headNumber: 1_000,
+  headHash: hash,
+  peers: 3,
+  syncDistance: 0,
+}
 const node: Workload = {
-  status: async () => ({ client: 'test/1', chainId: 7n, headNumber: 1_000, headHash: hash, peers: 3, syncDistance: 0 }),
-  blockHash: async () => hash,
+  kind: 'ethereum-execution',
+  status: async () => status,
+  proof: async () => hash,
 }
 
 function responder(workload: Partial<Workload> = {}) {
@@ -41,10 +60,32 @@ function responder(workload: Partial<Workload> = {}) {
 
 test('an answer to our auditor, signed', async () => {
   const record = await responder().answer(request, auditor.peerKey, ROUND)
-  const answer = AnswerBody.deserialize(record.body)
-  assert.equal([record.kind, record.author, record.unit, record.sequence], [RECORD_KINDS.answer, me.id, 0, auditor.id])
+  const answer = decodeAnswer(record)
+  assert.equal(
+    [record.kind, record.author, record.unit, record.sequence],
+    [RECORD_KINDS.workloadAnswer, me.id, 0, auditor.id],
+  )
   assert.ok(isSignedBy(memoVerifier(), testNetwork.separator, me, record))
-  assert.equal([answer.nonce, answer.height, answer.blockHash, answer.fault], [hash, 990, hash, 0])
+  assert.equal([answer.nonce, answer.height, answer.proof, answer.fault], [hash, 990, hash, 0])
+})
+
+test('asked in version 1 it answers in version 1', async () => {
+  const record = await responder().answer({ ...request, version: 1 }, auditor.peerKey, ROUND)
+  assert.is(record.kind, RECORD_KINDS.answer)
+  const { chainId, blockHash, fault } = AnswerBody.deserialize(record.body)
+  assert.equal([chainId, blockHash, fault], [7n, hash, 0])
+})
+
+test('asked about another kind it says what it is, in either version', async () => {
+  const { answer } = responder({ kind: 'ethereum-beacon' })
+  const second = decodeAnswer(await answer(request, auditor.peerKey, ROUND))
+  assert.equal([second.workload, second.fault], ['ethereum-beacon', REASONS['other-workload'].code])
+  assert.equal(second.proof, new Uint8Array(32))
+  const first = await answer({ ...request, version: 1 }, auditor.peerKey, ROUND)
+  assert.equal(
+    [AnswerBody.deserialize(first.body).chainId, decodeAnswer(first).fault],
+    [0n, REASONS['other-workload'].code],
+  )
 })
 
 test('whom and what it refuses', async () => {
@@ -87,15 +128,15 @@ test('a node that is silent, hangs or lacks the block is said so, signed', async
     [REASONS['workload-silent'].code, { status: fail('workload-silent') }],
     [REASONS['workload-timeout'].code, { status: fail('workload-timeout') }],
     [REASONS['workload-timeout'].code, { status: hang }],
-    [REASONS['workload-silent'].code, { blockHash: fail('workload-silent') }],
-    [REASONS['workload-timeout'].code, { blockHash: hang }],
-    [REASONS['block-missing'].code, { blockHash: async () => undefined }],
+    [REASONS['workload-silent'].code, { proof: fail('workload-silent') }],
+    [REASONS['workload-timeout'].code, { proof: hang }],
+    [REASONS['block-missing'].code, { proof: async () => undefined }],
   ]
   for (const [i, [fault, workload]] of cases.entries()) {
     const { answer, clock } = responder(workload)
     const pending = answer(request, auditor.peerKey, ROUND)
     await clock.run(1_000)
-    assert.is(AnswerBody.deserialize((await pending).body).fault, fault, `case ${i}`)
+    assert.is(decodeAnswer(await pending).fault, fault, `case ${i}`)
   }
 })
 

@@ -6,9 +6,9 @@ import * as assert from 'uvu/assert'
 import { roundDueAt } from '../../src/core/clock.ts'
 import { Fault } from '../../src/core/errors.ts'
 import type { ProbeReply, Prober, Workload } from '../../src/core/ports.ts'
-import { AnswerBody } from '../../src/core/records.ts'
-import type { AnswerValue, ProbeRequest } from '../../src/core/records.ts'
-import { RECORD_KINDS } from '../../src/core/types.ts'
+import { encodeAnswer } from '../../src/core/answers.ts'
+import type { Answer, ProbeRequest } from '../../src/core/answers.ts'
+import { word } from '../../src/core/bytes.ts'
 import { HEIGHT_SPAN_BLOCKS, drawHeight, drawMoments, probe } from '../../src/audit/probe.ts'
 import type { ProbeDeps } from '../../src/audit/probe.ts'
 import { REASONS } from '../../src/audit/reasons.ts'
@@ -23,16 +23,31 @@ const ROUND = 12
 const OPTIONS = { network: testNetwork, probeTimeoutMs: 1_000, lagBlocks: 8, marginBlocks: 3 }
 const { member } = testPeriod(4)
 const hash = new Uint8Array(32).fill(5)
-const status = { client: 'test/1', chainId: 1n, headNumber: 5_000, headHash: hash, peers: 3, syncDistance: 0 }
-const node: Workload = { status: async () => status, blockHash: async () => hash }
+const status = { client: 'test/1', network: word(1), headNumber: 5_000, headHash: hash, peers: 3, syncDistance: 0 }
+const node: Workload = { kind: 'ethereum-execution', status: async () => status, proof: async () => hash }
+const other = new Uint8Array(32).fill(6)
+const beaconNode: Workload = {
+  kind: 'ethereum-beacon',
+  status: async () => ({ ...status, network: other }),
+  proof: async () => other,
+}
+/** A target that hosts a beacon node, as it answers whoever asks. */
+const beaconTarget = ({ workload }: ProbeRequest): Partial<Answer> => ({
+  workload: 'ethereum-beacon',
+  network: other,
+  ...(workload === 'ethereum-beacon' ? { proof: other } : { fault: REASONS['other-workload'].code }),
+})
 
 interface Case {
   /** How the target's answer differs from a good one. */
-  readonly answer?: Partial<AnswerValue>
+  readonly answer?: Partial<Answer> | ((request: ProbeRequest) => Partial<Answer>)
   readonly signer?: string
   readonly sequence?: number
   readonly reply?: ProbeReply
   readonly workload?: Partial<Workload>
+  readonly yardsticks?: readonly Workload[]
+  /** Of the protocol that the target speaks. */
+  readonly version?: 1 | 2
   readonly prober?: Partial<Prober>
   /** Rounds since the newest beacon we have. */
   readonly staleRounds?: number
@@ -41,22 +56,24 @@ interface Case {
 async function run(change: Case) {
   const clock = createVirtualClock(roundDueAt(testNetwork.drand, ROUND + (change.staleRounds ?? 0)))
   const reply = (request: ProbeRequest): ProbeReply => {
-    const answer: AnswerValue = {
+    const answer: Answer = {
       nonce: request.nonce,
       fault: 0,
+      workload: 'ethereum-execution',
       client: new Uint8Array(),
-      chainId: 1n,
+      network: word(1),
       headNumber: 5_000,
       headHash: hash,
       peers: 3,
       syncDistance: 0,
       height: request.height,
-      blockHash: hash,
-      ...change.answer,
+      proof: hash,
+      ...(typeof change.answer === 'function' ? change.answer(request) : change.answer),
     }
     const { signer } = simKeys(change.signer ?? 'node 2')
-    const header = { kind: RECORD_KINDS.answer, author: 3, unit: 0, sequence: change.sequence ?? 1 }
-    const record = signRecord(signer, testNetwork.separator, header, AnswerBody.serialize(answer))
+    const { kind, body } = encodeAnswer(change.version ?? 2, answer)
+    const header = { kind, author: 3, unit: 0, sequence: change.sequence ?? 1 }
+    const record = signRecord(signer, testNetwork.separator, header, body)
     return { ok: true, record, answer, latencyMs: 42 }
   }
   const deps: ProbeDeps = {
@@ -65,6 +82,7 @@ async function run(change: Case) {
     beacons: { latest: () => beaconOf(ROUND) },
     verifier: memoVerifier(),
     workload: { ...node, ...change.workload },
+    yardsticks: change.yardsticks ?? [],
     prober: {
       probe: async (_, request) => change.reply ?? reply(request),
       reachable: async () => true,
@@ -89,11 +107,14 @@ test('what each reply means', async () => {
     ['up', 'none', { answer: { headNumber: 4_992 } }],
     ['degraded', 'lagging', { answer: { headNumber: 4_991 } }],
     ['degraded', 'lagging', { answer: { syncDistance: 9 } }],
-    ['degraded', 'wrong-chain', { answer: { chainId: 2n } }],
-    ['degraded', 'wrong-block', { answer: { blockHash: new Uint8Array(32) } }],
+    ['degraded', 'wrong-chain', { answer: { network: word(2) } }],
+    ['degraded', 'wrong-block', { answer: { proof: new Uint8Array(32) } }],
     ['degraded', 'block-missing', { answer: { fault: REASONS['block-missing'].code } }],
     ['down', 'workload-silent', { answer: { fault: REASONS['workload-silent'].code } }],
     ['down', 'workload-silent', { answer: { fault: 200 } }],
+    ['down', 'workload-silent', { answer: { fault: REASONS['own-workload-silent'].code } }],
+    ['down', 'workload-silent', { answer: { fault: REASONS['other-workload'].code } }],
+    ['up', 'none', { version: 1 }],
     ['down', 'garbled', { answer: { nonce: hash } }],
     ['down', 'garbled', { answer: { height: 1 } }],
     ['down', 'garbled', { signer: 'node 1' }],
@@ -115,7 +136,7 @@ test('our own trouble is inconclusive, whatever the target does', async () => {
     ['own-beacon-stale', { staleRounds: 4 }],
     ['own-workload-silent', { workload: { status: silent } }],
     ['own-workload-silent', { workload: { status: hanging } }],
-    ['own-block-missing', { workload: { blockHash: async () => undefined } }],
+    ['own-block-missing', { workload: { proof: async () => undefined } }],
     ['own-network', { reply: unreachable, prober: { reachable: async () => false } }],
     ['own-network', { reply: unreachable, prober: { reachable: hanging } }],
   ]
@@ -127,6 +148,34 @@ test('our own trouble is inconclusive, whatever the target does', async () => {
   const status_ = async () => (asked++ === 0 ? status : silent())
   const dies = await run({ reply: unreachable, workload: { status: status_ } })
   assert.is(dies.reason, 'own-workload-silent', 'our node died while we waited')
+})
+
+test('a target of another kind is measured by a node of its kind, or not at all', async () => {
+  const generic = (network: Uint8Array): Partial<Answer> => ({ workload: 'generic', network })
+  const own = (network: Uint8Array): Partial<Workload> => ({
+    kind: 'generic',
+    status: async () => ({ ...status, network, headNumber: 0 }),
+  })
+  const cases: readonly [string, string, Case][] = [
+    ['inconclusive', 'other-workload', { answer: beaconTarget }],
+    ['up', 'none', { answer: beaconTarget, yardsticks: [beaconNode] }],
+    ['up', 'none', { answer: beaconTarget, workload: beaconNode }],
+    ['degraded', 'wrong-block', { answer: beaconTarget, yardsticks: [{ ...beaconNode, proof: async () => hash }] }],
+    ['down', 'workload-silent', { answer: { ...beaconTarget, fault: 5 }, yardsticks: [beaconNode] }],
+    ['inconclusive', 'own-workload-silent', { answer: beaconTarget, yardsticks: [{ ...beaconNode, status: silent }] }],
+    ['inconclusive', 'other-workload', { answer: generic(other), yardsticks: [beaconNode] }],
+    // Everybody declares its own health probe: only the same declaration can be compared.
+    ['inconclusive', 'other-workload', { answer: generic(other), workload: own(hash) }],
+    ['up', 'none', { answer: generic(other), workload: own(other) }],
+  ]
+  for (const [i, [outcome, reason, change]] of cases.entries()) {
+    const result = await run(change)
+    assert.equal([result.outcome, result.reason], [outcome, reason], `case ${i}`)
+  }
+})
+
+test('a second node of the same kind stands in for a silent one of our own', async () => {
+  assert.is((await run({ workload: { status: silent }, yardsticks: [node] })).outcome, 'up')
 })
 
 test('an up answer is kept with its height and latency', async () => {

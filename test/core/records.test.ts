@@ -31,6 +31,8 @@ const decoders = {
   certificate: roundTrip(records.CertificateBody),
   probeRequest: roundTrip(records.ProbeRequestType),
   answer: roundTrip(records.AnswerBody),
+  workloadRequest: roundTrip(records.WorkloadRequestType),
+  workloadAnswer: roundTrip(records.WorkloadAnswerBody),
 }
 
 const record = {

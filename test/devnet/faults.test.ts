@@ -46,7 +46,16 @@ const record = (kind: number, unit: number): SignedRecord => {
   const body = new Uint8Array(32).fill(unit)
   return { ...header, body, signature: signer.sign(recordDigest(separator, header, keccak256(body))) }
 }
-const probe = (period: number) => ({ period, auditor: 1, round: 1, nonce: separator, height: 1 })
+const probe = (period: number) =>
+  ({
+    version: 2,
+    period,
+    auditor: 1,
+    round: 1,
+    nonce: separator,
+    workload: 'ethereum-execution',
+    height: 1,
+  }) as const
 /** Whether a promise is decided by the time everything already queued has run. */
 const settled = async (promise: Promise<unknown>): Promise<boolean> => {
   let done = false

@@ -116,7 +116,16 @@ test('a member nobody introduced is found through the DHT of a bootstrap', async
       peerKey: target.peerKey,
       blsKey: new Uint8Array(48),
     } as const
-    const request = { period: 1, auditor: 1, round: 1, nonce: new Uint8Array(32), height: 1 }
+    const nonce = new Uint8Array(32)
+    const request = {
+      version: 2,
+      period: 1,
+      auditor: 1,
+      round: 1,
+      nonce,
+      workload: 'ethereum-execution',
+      height: 1,
+    } as const
     // As an auditor does: once more when the first came before the routing table had its first entry.
     await until(
       async () => {

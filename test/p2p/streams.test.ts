@@ -6,36 +6,48 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { encode } from 'it-length-prefixed'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { word } from '../../src/core/bytes.ts'
 import { ignore } from '../../src/core/errors.ts'
-import { AnswerBody, ProbeRequestType, RecordType, recordHash } from '../../src/core/records.ts'
-import type { ProbeRequest } from '../../src/core/records.ts'
+import { encodeAnswer, encodeRequest } from '../../src/core/answers.ts'
+import type { ProbeRequest } from '../../src/core/answers.ts'
+import { RecordType, recordHash } from '../../src/core/records.ts'
 import { RECORD_KINDS } from '../../src/core/types.ts'
 import type { Leaf, Member, SignedRecord } from '../../src/core/types.ts'
 import { BUNDLE_MAX_BYTES, EVIDENCE, HASHES_MAX } from '../../src/p2p/evidence.ts'
+import { readFrame } from '../../src/p2p/frames.ts'
 import type { Host, HostDeps } from '../../src/p2p/options.ts'
-import { PROBE } from '../../src/p2p/probe.ts'
+import { PROBES } from '../../src/p2p/probe.ts'
 import { SUMMARY } from '../../src/p2p/summary.ts'
 import { connected, drain, openStranger } from '../support/p2p-stranger.ts'
 import { addressOf, closers, emptyLibrary, openHost, record, seededBytes, until } from '../support/p2p.ts'
 
 const test = suite('streams')
 
-const request: ProbeRequest = { period: 3, auditor: 1, round: 40, nonce: new Uint8Array(32).fill(5), height: 12 }
+const request: ProbeRequest = {
+  version: 2,
+  period: 3,
+  auditor: 1,
+  round: 40,
+  nonce: new Uint8Array(32).fill(5),
+  workload: 'ethereum-execution',
+  height: 12,
+}
 
-function answerTo({ nonce, height }: ProbeRequest): SignedRecord {
-  const body = AnswerBody.serialize({
+function answerTo({ version, nonce, height, workload }: ProbeRequest): SignedRecord {
+  const answer = encodeAnswer(version, {
     nonce,
     fault: 0,
+    workload,
     client: new TextEncoder().encode('stub/1'),
-    chainId: 1n,
+    network: word(1),
     headNumber: 20,
     headHash: new Uint8Array(32),
     peers: 3,
     syncDistance: 0,
     height,
-    blockHash: new Uint8Array(32).fill(7),
+    proof: new Uint8Array(32).fill(7),
   })
-  return record({ kind: RECORD_KINDS.answer, body })
+  return record(answer)
 }
 
 const memberOf = (host: Host): Member => ({
@@ -88,6 +100,37 @@ test('a probe is answered over the open connection and over a fresh one', async 
     assert.is(auditor.status().mesh.seal, 1, 'the mesh did not notice')
     assert.is(target.status().mesh.seal, 1, 'nor did the target')
   })
+})
+
+test('a target that knows the first version alone is asked in it, about execution clients only', async () => {
+  const open = closers()
+  try {
+    const auditor = open.add(await openHost(1))
+    const old = open.add(await openStranger())
+    const asked: string[] = []
+    await old.handle(PROBES[1].id, async (stream) => {
+      await readFrame(stream, PROBES[1].request)
+      asked.push(PROBES[1].id)
+      stream.send(encode.single(Uint8Array.of(0)).subarray())
+      stream.send(encode.single(RecordType.serialize(answerTo({ ...request, version: 1 }))).subarray())
+      await stream.close()
+    })
+    await old.dial(multiaddr(addressOf(auditor)))
+    await until(
+      () => auditor.status().connections === 1,
+      () => 'the auditor has no connection',
+    )
+    const target = { ...memberOf(auditor), peerKey: old.peerId.publicKey?.raw ?? new Uint8Array() }
+    const reply = await probe(auditor, target)
+    if (!reply.ok) throw new Error(reply.reason)
+    assert.equal([reply.record.kind, reply.answer.network], [RECORD_KINDS.answer, word(1)])
+    const options = { fresh: false, signal: signal() }
+    const beacon = await auditor.prober.probe(target, { ...request, workload: 'ethereum-beacon' }, options)
+    assert.equal(beacon, { ok: false, reason: 'refused' })
+    assert.is(asked.length, 1)
+  } finally {
+    await open.close()
+  }
 })
 
 test('what goes wrong with a probe is told apart', async () => {
@@ -203,7 +246,7 @@ test('a plain libp2p client connects, identifies, pings and verifies, but may no
     const address = multiaddr(addressOf(host))
     const connection = await stranger.dial(address)
     const protocols = await identified
-    for (const id of [PROBE.id, EVIDENCE.id, SUMMARY.id, '/ipfs/ping/1.0.0'])
+    for (const id of [PROBES[1].id, PROBES[2].id, EVIDENCE.id, SUMMARY.id, '/ipfs/ping/1.0.0'])
       assert.ok(protocols.includes(id), `${id} in ${protocols.join(' ')}`)
     assert.ok((await stranger.services.ping.ping(address)) >= 0)
 
@@ -218,7 +261,8 @@ test('a plain libp2p client connects, identifies, pings and verifies, but may no
     const summary = await ask(SUMMARY.id, period)
     assert.equal([...summary.subarray(0, 2)], [1, 0], 'one byte, ok')
     assert.ok(summary.length > leaves.length * 48)
-    assert.equal([...(await ask(PROBE.id, ProbeRequestType.serialize(request)))], [1, 1], 'refused')
+    for (const version of [1, 2] as const)
+      assert.equal([...(await ask(PROBES[version].id, encodeRequest({ ...request, version })))], [1, 1], 'refused')
     assert.ok(connected(stranger))
   } finally {
     await open.close()
@@ -288,7 +332,7 @@ test('random bytes into every stream: a code, never a crash', async () => {
   try {
     const seed = Date.now() % 100_000
     const host = open.add(await openHost(1, { library }))
-    for (const { id } of [PROBE, EVIDENCE, SUMMARY]) {
+    for (const { id } of [PROBES[1], PROBES[2], EVIDENCE, SUMMARY]) {
       const cases = fc.sample(fc.tuple(fc.boolean(), fc.uint8Array({ minLength: 1, maxLength: 200 })), {
         numRuns: 8,
         seed,

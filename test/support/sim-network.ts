@@ -5,7 +5,7 @@ import { keccak256, utf8ToBytes, word } from '../../src/core/bytes.ts'
 import { periodStart, roundDueAt } from '../../src/core/clock.ts'
 import { Fault as Refused } from '../../src/core/errors.ts'
 import type { Beacons, Clock, Gossip, Log, MeshEvent, ProbeReply, Prober, Workload } from '../../src/core/ports.ts'
-import { AnswerBody } from '../../src/core/records.ts'
+import { decodeAnswer } from '../../src/core/answers.ts'
 import type { Beacon, Member, Network, Roster, SignedRecord } from '../../src/core/types.ts'
 import { createAuditor } from '../../src/audit/auditor.ts'
 import type { Auditor, AuditorDeps, AuditorOptions } from '../../src/audit/auditor.ts'
@@ -183,6 +183,7 @@ export function simulate(scenario: Scenario): SimNetwork {
         certificateSigner: own.certificateSigner,
         prober: has('lying', index) ? slanderer : has('lazy', index) ? lazyProber : proberOf(index),
         workload: workloadOf(index),
+        yardsticks: [],
         peers: peersOf(index),
         journal: {
           ...disk.journal,
@@ -263,7 +264,7 @@ export function simulate(scenario: Scenario): SimNetwork {
       try {
         const record = await peer.answer(request, members[from]?.peerKey ?? new Uint8Array(32))
         await later(5 + random.below(40))
-        const answer = AnswerBody.deserialize(record.body)
+        const answer = decodeAnswer(record)
         return { ok: true, record, answer, latencyMs: clock.now() - sentAt }
       } catch (error) {
         if (!(error instanceof Refused)) throw error
@@ -285,12 +286,13 @@ export function simulate(scenario: Scenario): SimNetwork {
       if (has('stopped', index)) throw new Refused('workload-silent', 'the node does not answer')
     }
     return {
+      kind: 'ethereum-execution',
       async status() {
         check()
         const headNumber = head()
-        return { client: 'sim/1', chainId: 1n, headNumber, headHash: hash(headNumber), peers: 8, syncDistance: 0 }
+        return { client: 'sim/1', network: word(1), headNumber, headHash: hash(headNumber), peers: 8, syncDistance: 0 }
       },
-      async blockHash(height) {
+      async proof(height) {
         check()
         return height <= head() ? hash(height) : undefined
       },

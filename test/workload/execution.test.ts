@@ -5,15 +5,15 @@ import type { AddressInfo } from 'node:net'
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { toHex } from '../../src/core/bytes.ts'
+import { toHex, word } from '../../src/core/bytes.ts'
 import { codeOf } from '../../src/core/errors.ts'
-import { createWorkload } from '../../src/workload/client.ts'
-import { ANSWER_MAX_BYTES } from '../../src/workload/json-rpc.ts'
+import { createExecution } from '../../src/workload/execution.ts'
+import { ANSWER_MAX_BYTES } from '../../src/workload/http.ts'
 import { startAnvil } from '../support/anvil.ts'
 import type { Anvil } from '../support/anvil.ts'
 import { codeRejected } from '../support/faults.ts'
 
-const test = suite('workload/client')
+const test = suite('workload/execution')
 const never = new AbortController().signal
 let anvil: Anvil
 
@@ -56,23 +56,23 @@ const withAnswers = (wrong: Readonly<Record<string, unknown>>, run: (url: string
 
 test('a real node: status and hashes', async () => {
   await anvil.rpc('anvil_mine', '0x5')
-  const workload = createWorkload({ url: anvil.url, timeoutMs: 2000 })
+  const workload = createExecution({ url: anvil.url, timeoutMs: 2000 })
   const status = await workload.status(never)
-  assert.is(status.chainId, 4242n)
+  assert.equal(status.network, word(4242))
   assert.is(status.headNumber, 5)
   assert.is(status.syncDistance, 0)
   assert.match(status.client, /^anvil/)
-  assert.equal(await workload.blockHash(5, never), status.headHash)
-  assert.not.equal(await workload.blockHash(4, never), status.headHash)
-  assert.is(await workload.blockHash(6, never), undefined, 'not there yet')
-  assert.is(await workload.blockHash(-1, never), undefined)
-  assert.is(await workload.blockHash(2 ** 60, never), undefined)
+  assert.equal(await workload.proof(5, never), status.headHash)
+  assert.not.equal(await workload.proof(4, never), status.headHash)
+  assert.is(await workload.proof(6, never), undefined, 'not there yet')
+  assert.is(await workload.proof(-1, never), undefined)
+  assert.is(await workload.proof(2 ** 60, never), undefined)
 })
 
 test('a node that is not there', async () => {
   const gone = await startAnvil()
   await gone.stop()
-  const workload = createWorkload({ url: gone.url, timeoutMs: 2000 })
+  const workload = createExecution({ url: gone.url, timeoutMs: 2000 })
   assert.is(await codeRejected(workload.status(never)), 'workload-unreachable')
 })
 
@@ -80,10 +80,10 @@ test('a node that hangs is left at the time limit, or when told', async () => {
   await withServer(
     () => undefined,
     async (url) => {
-      const workload = createWorkload({ url, timeoutMs: 50 })
-      assert.is(await codeRejected(workload.blockHash(1, never)), 'workload-timeout')
+      const workload = createExecution({ url, timeoutMs: 50 })
+      assert.is(await codeRejected(workload.proof(1, never)), 'workload-timeout')
       const stop = new AbortController()
-      const waiting = createWorkload({ url, timeoutMs: 60_000 }).blockHash(1, stop.signal)
+      const waiting = createExecution({ url, timeoutMs: 60_000 }).proof(1, stop.signal)
       stop.abort()
       const error: unknown = await waiting.catch((thrown: unknown) => thrown)
       assert.is(error instanceof Error && error.name, 'AbortError')
@@ -103,15 +103,15 @@ test('a node that never ends its answer is left at the byte limit or the time li
     response.write('{')
   }
   await withServer(flood, async (url) => {
-    assert.is(await codeRejected(createWorkload({ url, timeoutMs: 5000 }).blockHash(1, never)), 'workload-oversized')
+    assert.is(await codeRejected(createExecution({ url, timeoutMs: 5000 }).proof(1, never)), 'workload-oversized')
   })
   await withServer(drip, async (url) => {
-    assert.is(await codeRejected(createWorkload({ url, timeoutMs: 50 }).blockHash(1, never)), 'workload-timeout')
+    assert.is(await codeRejected(createExecution({ url, timeoutMs: 50 }).proof(1, never)), 'workload-timeout')
   })
   await withServer(
     (_, response) => response.end(JSON.stringify({ id: 1, result: null, more: 'x'.repeat(ANSWER_MAX_BYTES) })),
     async (url) => {
-      assert.is(await codeRejected(createWorkload({ url, timeoutMs: 5000 }).blockHash(1, never)), 'workload-oversized')
+      assert.is(await codeRejected(createExecution({ url, timeoutMs: 5000 }).proof(1, never)), 'workload-oversized')
     },
   )
 })
@@ -130,7 +130,7 @@ for (const [what, body, code] of WRONG_BODIES)
     withServer(
       (_, response) => response.end(body),
       async (url) => {
-        assert.is(await codeRejected(createWorkload({ url, timeoutMs: 2000 }).blockHash(1, never)), code)
+        assert.is(await codeRejected(createExecution({ url, timeoutMs: 2000 }).proof(1, never)), code)
       },
     ))
 
@@ -138,13 +138,13 @@ test('an error status, and a pointer elsewhere', async () => {
   await withServer(
     (_, response) => response.writeHead(503).end('busy'),
     async (url) => {
-      assert.is(await codeRejected(createWorkload({ url, timeoutMs: 2000 }).status(never)), 'workload-status')
+      assert.is(await codeRejected(createExecution({ url, timeoutMs: 2000 }).status(never)), 'workload-status')
     },
   )
   await withServer(
     (_, response) => response.writeHead(302, { location: anvil.url }).end(),
     async (url) => {
-      assert.is(await codeRejected(createWorkload({ url, timeoutMs: 2000 }).status(never)), 'workload-unreachable')
+      assert.is(await codeRejected(createExecution({ url, timeoutMs: 2000 }).status(never)), 'workload-unreachable')
     },
   )
 })
@@ -165,7 +165,7 @@ const WRONG_RESULTS: readonly (readonly [what: string, answers: Readonly<Record<
 for (const [what, answers] of WRONG_RESULTS)
   test(`a status with ${what} is refused`, () =>
     withAnswers(answers, async (url) => {
-      assert.is(await codeRejected(createWorkload({ url, timeoutMs: 2000 }).status(never)), 'workload-garbled')
+      assert.is(await codeRejected(createExecution({ url, timeoutMs: 2000 }).status(never)), 'workload-garbled')
     }))
 
 test('callers who ask at the same time share one answer; one who leaves takes nothing from the others', async () => {
@@ -177,7 +177,7 @@ test('callers who ask at the same time share one answer; one who leaves takes no
     if (open.length % 5 === 0) for (const answer of open.splice(0)) answer()
   }
   await withServer(slow, async (url) => {
-    const workload = createWorkload({ url, timeoutMs: 2000 })
+    const workload = createExecution({ url, timeoutMs: 2000 })
     const leaving = new AbortController()
     const left = workload.status(leaving.signal)
     const stayed = [workload.status(never), workload.status(never)]
@@ -198,7 +198,7 @@ test('a syncing node is behind by what it says, and by one at least', async () =
   ] as const
   for (const [syncing, behind] of cases)
     await withAnswers({ eth_syncing: syncing }, async (url) => {
-      const status = await createWorkload({ url, timeoutMs: 2000 }).status(never)
+      const status = await createExecution({ url, timeoutMs: 2000 }).status(never)
       assert.is(status.syncDistance, behind, JSON.stringify(syncing))
     })
 })
@@ -207,7 +207,7 @@ test('a long or hostile client name is cut to 64 bytes of harmless text', async 
   const names = ['é'.repeat(100), 'a'.repeat(63) + '😀', '\u001b[2J evil', '\ud800lone']
   for (const name of names)
     await withAnswers({ web3_clientVersion: name }, async (url) => {
-      const { client } = await createWorkload({ url, timeoutMs: 2000 }).status(never)
+      const { client } = await createExecution({ url, timeoutMs: 2000 }).status(never)
       assert.ok(Buffer.byteLength(client) <= 64, `${client} has ${Buffer.byteLength(client)} bytes`)
       assert.not.match(client, /\p{Cc}/u, client)
       assert.ok(client.isWellFormed(), client)
@@ -216,9 +216,9 @@ test('a long or hostile client name is cut to 64 bytes of harmless text', async 
 
 test('a node that answers for another height lies', () =>
   withAnswers({}, async (url) => {
-    const workload = createWorkload({ url, timeoutMs: 2000 })
-    assert.is(toHex((await workload.blockHash(16, never)) ?? new Uint8Array()), HASH)
-    assert.is(await codeRejected(workload.blockHash(17, never)), 'workload-garbled')
+    const workload = createExecution({ url, timeoutMs: 2000 })
+    assert.is(toHex((await workload.proof(16, never)) ?? new Uint8Array()), HASH)
+    assert.is(await codeRejected(workload.proof(17, never)), 'workload-garbled')
   }))
 
 test('an endpoint that hides its peers is not ill', () =>
@@ -226,7 +226,7 @@ test('an endpoint that hides its peers is not ill', () =>
     (method, response) =>
       method === 'net_peerCount' ? response.end('{"id":1,"error":{"code":-32601}}') : result(response, GOOD[method]),
     async (url) => {
-      assert.is((await createWorkload({ url, timeoutMs: 2000 }).status(never)).peers, 0)
+      assert.is((await createExecution({ url, timeoutMs: 2000 }).status(never)).peers, 0)
     },
   ))
 
@@ -235,7 +235,7 @@ test('whatever a node sends, the outcome is a status or a coded refusal', async 
   await withServer(
     (method, response) => result(response, method === 'eth_getBlockByNumber' ? next : GOOD[method]),
     async (url) => {
-      const workload = createWorkload({ url, timeoutMs: 2000 })
+      const workload = createExecution({ url, timeoutMs: 2000 })
       const seed = Date.now()
       const anything = fc.oneof(fc.jsonValue(), fc.record({ number: fc.jsonValue(), hash: fc.jsonValue() }))
       const property = fc.asyncProperty(anything, async (value) => {

@@ -1,12 +1,14 @@
-// The blockchain node beside the sidecar, as an Ethereum execution client over JSON-RPC (execution-apis: eth_chainId,
+// The node beside the sidecar as an Ethereum execution client over JSON-RPC (execution-apis: eth_chainId,
 // eth_getBlockByNumber, eth_syncing, web3_clientVersion, net_peerCount). It promises that what it returns is in form and
 // in range, whatever the node sends; not that it is true, which is what auditors are for.
 
-import { fromHex, utf8ToBytes } from '../core/bytes.ts'
+import { word } from '../core/bytes.ts'
 import { Fault } from '../core/errors.ts'
 import type { Workload } from '../core/ports.ts'
 import type { WorkloadStatus } from '../core/types.ts'
-import { createJsonRpc, garbled } from './json-rpc.ts'
+import { clientName, hash, shared } from './answers.ts'
+import { garbled } from './http.ts'
+import { createJsonRpc } from './json-rpc.ts'
 
 export interface WorkloadOptions {
   /** JSON-RPC endpoint of the node. */
@@ -15,7 +17,6 @@ export interface WorkloadOptions {
   readonly timeoutMs: number
 }
 
-const CLIENT_MAX_BYTES = 64
 const UINT32_MAX = 0xffff_ffffn
 const UINT64_MAX = 2n ** 64n - 1n
 const SAFE_MAX = BigInt(Number.MAX_SAFE_INTEGER)
@@ -29,11 +30,6 @@ function quantity(value: unknown, max: bigint, method: string): bigint {
   return parsed
 }
 
-function hash(value: unknown, method: string): Uint8Array {
-  if (typeof value !== 'string' || !/^0x[0-9a-f]{64}$/i.test(value)) throw garbled(method, 'no hash')
-  return fromHex(value, 32)
-}
-
 interface Block {
   readonly number: number
   readonly hash: Uint8Array
@@ -43,17 +39,6 @@ function block(value: unknown, method: string): Block | undefined {
   if (value === null) return undefined
   if (typeof value !== 'object' || !('number' in value) || !('hash' in value)) throw garbled(method, 'no block')
   return { number: Number(quantity(value.number, SAFE_MAX, method)), hash: hash(value.hash, method) }
-}
-
-/** Name and version, cut to whole characters within 64 bytes; control characters would end up in somebody's terminal. */
-function clientName(value: unknown, method: string): string {
-  if (typeof value !== 'string') throw garbled(method, 'no text')
-  let name = value
-    .slice(0, CLIENT_MAX_BYTES)
-    .toWellFormed()
-    .replaceAll(/\p{Cc}/gu, '?')
-  while (utf8ToBytes(name).length > CLIENT_MAX_BYTES) name = [...name].slice(0, -1).join('')
-  return name
 }
 
 /** Blocks behind, by the node's own account: `false`, or an object with currentBlock and highestBlock. */
@@ -67,22 +52,8 @@ function distance(value: unknown, method: string): number {
   return highest > current ? Number(highest - current) : 1
 }
 
-/** `work`, or the signal's reason as soon as it aborts; the work itself goes on for others. */
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => {
-      reject(signal.reason as Error)
-    }
-    if (signal.aborted) abort()
-    signal.addEventListener('abort', abort, { once: true })
-    work.then(resolve, reject).finally(() => {
-      signal.removeEventListener('abort', abort)
-    })
-  })
-}
-
 /** Faults: those of `JsonRpc.call`. */
-export function createWorkload(options: WorkloadOptions): Workload {
+export function createExecution(options: WorkloadOptions): Workload {
   const rpc = createJsonRpc(options)
 
   async function blockAt(tag: string, signal: AbortSignal): Promise<Block | undefined> {
@@ -110,7 +81,7 @@ export function createWorkload(options: WorkloadOptions): Workload {
     if (!head) throw garbled('eth_getBlockByNumber', 'no block at all')
     return {
       client: clientName(client, 'web3_clientVersion'),
-      chainId: quantity(chainId, UINT64_MAX, 'eth_chainId'),
+      network: word(quantity(chainId, UINT64_MAX, 'eth_chainId')),
       headNumber: head.number,
       headHash: head.hash,
       peers: peerCount,
@@ -118,18 +89,10 @@ export function createWorkload(options: WorkloadOptions): Workload {
     }
   }
 
-  /** The status being asked for right now: probes come in bursts, and five requests answer all that overlap. */
-  let asking: Promise<WorkloadStatus> | undefined
-
   return {
-    status: (signal) => {
-      // Not the caller's signal: others may wait for the same answer. Each request has its own time limit.
-      asking ??= ask(new AbortController().signal).finally(() => {
-        asking = undefined
-      })
-      return untilAborted(asking, signal)
-    },
-    blockHash: async (height, signal) => {
+    kind: 'ethereum-execution',
+    status: shared(ask),
+    proof: async (height, signal) => {
       if (!Number.isSafeInteger(height) || height < 0) return undefined
       const found = await blockAt(`0x${height.toString(16)}`, signal)
       if (found && found.number !== height) throw garbled('eth_getBlockByNumber', 'another block')
