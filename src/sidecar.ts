@@ -33,8 +33,8 @@ import { networkName } from './p2p/wire.ts'
 import { openStore } from './store/open.ts'
 import type { Store } from './store/open.ts'
 import { systemClock, systemRandom } from './system.ts'
-import { createExecution } from './workload/execution.ts'
 import { createJobHost } from './workload/job-host.ts'
+import { openWorkload, yardsticksOf } from './workloads.ts'
 
 export interface SidecarDeps {
   readonly log: Log
@@ -68,7 +68,6 @@ export interface Sidecar {
 }
 
 const RPC_TIMEOUT_MS = 10_000
-const WORKLOAD_TIMEOUT_MS = 5_000
 /** 500 gwei: above it a sidecar waits rather than burns its owner's money. */
 const FEE_CEILING = 500_000_000_000n
 
@@ -219,7 +218,7 @@ export async function createSidecar(config: SidecarConfig, keys: SecretKeys, dep
   )
 
   const signer = createRecordSigner(keys.record)
-  const workload = createExecution({ url: config.workloadUrl, timeoutMs: WORKLOAD_TIMEOUT_MS })
+  const workload = openWorkload(config)
   /** What audits and auctions are handed alike. */
   const common = {
     clock: systemClock,
@@ -240,7 +239,7 @@ export async function createSidecar(config: SidecarConfig, keys: SecretKeys, dep
     ...common,
     prober: host.prober,
     workload,
-    yardsticks: [],
+    yardsticks: yardsticksOf(config),
     evidence: store.evidence,
   })
   const jobs = { ...common, store: store.auctions, host: createJobHost(workload) }

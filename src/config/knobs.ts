@@ -12,6 +12,8 @@ export interface Knob<S extends z.ZodType> {
   readonly help: string
   /** A list: its flag may be repeated. */
   readonly many: boolean
+  /** A list whose items are taken as they are: they may hold commas. */
+  readonly verbatim: boolean
   /** May hold a password or an access key: shown without them. */
   readonly secret: boolean
 }
@@ -23,6 +25,7 @@ export const knob = <S extends z.ZodType>(fallback: Knob<S>['fallback'], check: 
   check,
   help,
   many: false,
+  verbatim: false,
   secret: false,
 })
 
@@ -72,6 +75,24 @@ export const listKnob = <S extends z.ZodType>(
   help: string,
   least: number = 0,
 ) => ({ ...knob(fallback, list(item, least), help), many: true })
+
+/** One text is split at white space, or is a JSON list when an argument holds some. */
+const worded = (raw: unknown): unknown => {
+  if (typeof raw !== 'string') return raw
+  if (!raw.startsWith('[')) return raw.split(/\s+/).filter(Boolean)
+  try {
+    return JSON.parse(raw) as unknown
+  } catch {
+    return raw
+  }
+}
+
+/** Program and arguments, or other words that may hold commas. */
+export const wordsKnob = (fallback: readonly string[], help: string) => ({
+  ...knob(fallback, z.preprocess(worded, z.array(z.string().max(PATH_MAX)).max(LIST_MAX).readonly()), help),
+  many: true,
+  verbatim: true,
+})
 
 /** Marks knobs whose values may hold credentials. */
 export const secret = <K extends Knob<z.ZodType>>(row: K): K => ({ ...row, secret: true })

@@ -39,7 +39,7 @@ export const controlSocketOf = (dataDir: string): string => join(dataDir, 'contr
 /** Who says what, strongest first, for the knobs of a sidecar. */
 export function sourcesOf(flags: RawFlags, dataDir: string, environment: Environment = process.env): readonly Source[] {
   return [
-    flagSource(flags),
+    flagSource(flags, SIDECAR_KNOBS),
     environmentSource(environment, environmentOf),
     fileSource(readConfigFile(configFileOf(dataDir), Object.keys(SIDECAR_KNOBS))),
   ]
@@ -61,6 +61,8 @@ export function loadSidecarConfig(flags: RawFlags, environment: Environment = pr
   const config = load(SIDECAR_KNOBS, flags, environment)
   if (config.bidCommand.length > 0 && config.bidUrl !== undefined)
     throw new Fault('config-invalid', `${flagOf('bidCommand')} and ${flagOf('bidUrl')}: only one of them can price`)
+  if (config.workloadHealthCommand.length > 0 && config.workloadKind !== 'generic')
+    throw new Fault('config-invalid', `${flagOf('workloadHealthCommand')} needs ${flagOf('workloadKind')} generic`)
   if (config.fault.length > 0 && !config.local)
     throw new Fault('config-invalid', `${flagOf('fault')} needs ${flagOf('local')}: faults are for local networks`)
   return config
@@ -81,5 +83,5 @@ export function loadDevnetConfig(flags: RawFlags, environment: Environment = pro
   refuseUnknown(Object.keys(flags), Object.keys(DEVNET_KNOBS), 'the command line')
   refuseUnknownVariables(environment)
   const variables = environmentSource(environment, devnetEnvironmentOf)
-  return resolveKnobs(DEVNET_KNOBS, '', [flagSource(flags), variables])
+  return resolveKnobs(DEVNET_KNOBS, '', [flagSource(flags, DEVNET_KNOBS), variables])
 }

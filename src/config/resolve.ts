@@ -22,9 +22,12 @@ const split = (raw: unknown): unknown =>
     : raw
 
 export const flagSource =
-  (flags: RawFlags): Source =>
-  (name) =>
-    flags[name] === undefined ? undefined : { value: split(flags[name]), where: () => flagOf(name) }
+  (flags: RawFlags, knobs: Knobs): Source =>
+  (name) => {
+    const value = flags[name]
+    if (value === undefined) return undefined
+    return { value: knobs[name]?.verbatim === true ? value : split(value), where: () => flagOf(name) }
+  }
 
 export const environmentSource =
   (environment: Environment, variableOf: (name: string) => string): Source =>

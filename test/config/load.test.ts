@@ -64,6 +64,21 @@ config('amounts are exact numbers of their smallest unit, or refused', () => {
   assert.match(both.message, /only one/)
 })
 
+config('a command is words, whoever writes it', () => {
+  const command = (given: unknown, variable?: string) =>
+    loadSidecarConfig(
+      { ...needed, workloadKind: 'generic', ...(given !== undefined && { workloadHealthCommand: given }) },
+      variable === undefined ? {} : { STKR_WORKLOAD_HEALTH_COMMAND: variable },
+    ).workloadHealthCommand
+  assert.equal(command(['check', '--apis', 'eth,net']), ['check', '--apis', 'eth,net'], 'commas belong to the words')
+  assert.equal(command(undefined, ' check  --apis eth,net '), ['check', '--apis', 'eth,net'])
+  assert.equal(command(undefined, '["check", "a b"]'), ['check', 'a b'])
+  for (const wrong of ['["check"', '[1]'])
+    assert.is(faultFrom(() => command(undefined, wrong)).code, 'config-invalid', wrong)
+  const fault = faultFrom(() => loadSidecarConfig({ ...needed, workloadHealthCommand: ['check'] }, {}))
+  assert.match(fault.message, /--workload-kind generic/)
+})
+
 config('some knobs alone, for commands that need no more', () => {
   const found = loadKnobs(['rpcUrls', 'marketplace'], { dataDir, rpcUrls: 'http://rpc', marketplace: LEDGER }, {})
   assert.equal(found, { rpcUrls: ['http://rpc'], marketplace: LEDGER, dataDir })

@@ -43,6 +43,7 @@ export const PLACES: Readonly<Record<string, Place>> = {
   'auctions.ts': WIRING,
   'job-report.ts': WIRING,
   'sidecar.ts': WIRING,
+  'workloads.ts': WIRING,
   cli: WIRING,
   devnet: WIRING,
   'main.ts': WIRING,
@@ -52,6 +53,7 @@ export const PLACES: Readonly<Record<string, Place>> = {
 export const ABOVE: Readonly<Record<string, readonly string[]>> = {
   'auctions.ts': ['cli', 'devnet', 'main.ts', 'sidecar.ts'],
   'job-report.ts': ['cli', 'devnet', 'main.ts', 'sidecar.ts'],
+  'workloads.ts': ['cli', 'devnet', 'main.ts', 'sidecar.ts'],
   'sidecar.ts': ['cli', 'devnet', 'main.ts'],
   devnet: ['cli', 'main.ts'],
   cli: ['main.ts'],
