@@ -2,11 +2,12 @@
 // What is early waits for its round, and what is about a job the chain has not shown us yet waits for that, both only with
 // a valid signature of a known author. Everything else unheard-of gets a coded verdict. The door decides; it does not act.
 
-import { Fault, ignore, reject } from '../core/errors.ts'
+import { ignore, reject } from '../core/errors.ts'
 import type { Topic, Verdict } from '../core/ports.ts'
 import { RECORD_KINDS } from '../core/types.ts'
 import type { Job, Network, Roster, SignedRecord } from '../core/types.ts'
-import type { Envelopes } from '../round/envelopes.ts'
+import { admitRecord, verdictOf } from '../round/door.ts'
+import type { OpenUnit } from '../round/door.ts'
 import { isSignedBy } from '../round/record.ts'
 import type { Waiting } from '../round/waiting.ts'
 import { RULES, checkRecord, topicOf } from './checks.ts'
@@ -14,18 +15,12 @@ import type { CheckDeps } from './checks.ts'
 import type { AuctionContext } from './context.ts'
 
 /** What the door needs of a job that is followed. */
-export interface OpenAuction {
+export interface OpenAuction extends OpenUnit {
   readonly job: Job
-  readonly envelopes: Envelopes
   /** A bid: judged by the job's book. */
   bid(record: SignedRecord): Verdict
   /** Committee and leaders, once the bids are closed; undefined while they cannot be known. Faults: the ports'. */
   context(): Promise<AuctionContext | undefined>
-  /** Says the same as something we hold from another author. */
-  redundant(record: SignedRecord): boolean
-  /** A record is in: kept, counted, acted on. Must not throw. */
-  arrived(record: SignedRecord): void
-  equivocated(earlier: SignedRecord, later: SignedRecord): void
 }
 
 export interface DoorDeps extends CheckDeps {
@@ -47,12 +42,8 @@ export interface Door {
   admit(auction: OpenAuction, context: AuctionContext, record: SignedRecord): Verdict
 }
 
-const ACCEPT: Verdict = { verdict: 'accept' }
 /** Our endpoint may show a new job later than our peers' do theirs. */
 const NEWS_ROUNDS = 3
-
-export const verdictOf = (error: unknown): Verdict =>
-  error instanceof Fault ? { verdict: error.verdict, code: error.code } : { verdict: 'ignore', code: 'internal' }
 
 export function createDoor(deps: DoorDeps): Door {
   const { network, waiting } = deps
@@ -109,28 +100,8 @@ export function createDoor(deps: DoorDeps): Door {
     return admit(auction, context, record)
   }
 
-  function admit(auction: OpenAuction, context: AuctionContext, record: SignedRecord): Verdict {
-    // [IGNORE] It says something new: the first of its place, or the first contradiction of that.
-    const { outcome } = auction.envelopes.judge(record)
-    if (outcome === 'known' || outcome === 'spent') throw ignore(outcome, `sidecar ${record.author} has said its say`)
-    // [IGNORE] Nobody else has said the same before.
-    if (auction.redundant(record)) throw ignore('redundant', 'another author has said the same')
-    // [REJECT] Its content is possible and its author signed it.
-    checkRecord(context, record, deps)
-    const insertion = auction.envelopes.insert(record)
-    if (insertion.outcome === 'contradiction') auction.equivocated(insertion.earlier, record)
-    else auction.arrived(record)
-    return ACCEPT
-  }
+  const admit = (auction: OpenAuction, context: AuctionContext, record: SignedRecord): Verdict =>
+    admitRecord(auction, record, () => checkRecord(context, record, deps))
 
-  return {
-    enter: (topic, record) => pass(topic, record).catch(verdictOf),
-    admit(auction, context, record) {
-      try {
-        return admit(auction, context, record)
-      } catch (error) {
-        return verdictOf(error)
-      }
-    },
-  }
+  return { enter: (topic, record) => pass(topic, record).catch(verdictOf), admit }
 }

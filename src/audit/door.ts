@@ -3,10 +3,11 @@
 // another's places. Everything else unheard-of gets a coded verdict. The door decides; it does not act.
 
 import { epochOf } from '../core/clock.ts'
-import { Fault, ignore, reject } from '../core/errors.ts'
+import { ignore, reject } from '../core/errors.ts'
 import type { RecordVerifier, Topic, Verdict } from '../core/ports.ts'
 import type { Network, Roster, SignedRecord } from '../core/types.ts'
-import type { Envelopes } from '../round/envelopes.ts'
+import { admitRecord, verdictOf } from '../round/door.ts'
+import type { OpenUnit } from '../round/door.ts'
 import { isSignedBy } from '../round/record.ts'
 import type { Waiting } from '../round/waiting.ts'
 import { RULES, checkRecord } from './checks.ts'
@@ -15,15 +16,8 @@ import { endRoundOf } from './context.ts'
 import type { PeriodContext } from './context.ts'
 
 /** What the door needs of a period that is open. */
-export interface OpenPeriod {
+export interface OpenPeriod extends OpenUnit {
   readonly context: PeriodContext
-  readonly envelopes: Envelopes
-  /** Says the same as something we hold from another author: a second certificate of one result. */
-  redundant(record: SignedRecord): boolean
-  /** A record is in: kept, counted, acted on. Must not throw. */
-  arrived(record: SignedRecord): void
-  /** Two records of one author contradict each other. */
-  equivocated(earlier: SignedRecord, later: SignedRecord): void
 }
 
 export interface DoorDeps extends CheckDeps {
@@ -43,12 +37,6 @@ export interface Door {
   /** The part that needs no waiting: for our own records and for those fetched by name. */
   admit(period: OpenPeriod, record: SignedRecord): Verdict
 }
-
-const ACCEPT: Verdict = { verdict: 'accept' }
-
-/** Faults become verdicts; an error of ours is nobody's fault but ours, so the sender is not blamed. */
-export const verdictOf = (error: unknown): Verdict =>
-  error instanceof Fault ? { verdict: error.verdict, code: error.code } : { verdict: 'ignore', code: 'internal' }
 
 function mayWait(network: Network, roster: Roster | undefined, verifier: RecordVerifier, record: SignedRecord): void {
   // [IGNORE] The roster of its epoch is not known yet: we cannot tell whose record it is.
@@ -82,27 +70,8 @@ export function createDoor(deps: DoorDeps): Door {
     return admit(period, record)
   }
 
-  function admit(period: OpenPeriod, record: SignedRecord): Verdict {
-    // [IGNORE] It says something new: the first of its place, or the first contradiction of that.
-    const { outcome } = period.envelopes.judge(record)
-    if (outcome === 'known' || outcome === 'spent') return { verdict: 'ignore', code: outcome }
-    if (period.redundant(record)) return { verdict: 'ignore', code: 'redundant' }
-    // [REJECT] Author, role, body and signature are right.
-    checkRecord(period.context, record, deps)
-    const insertion = period.envelopes.insert(record)
-    if (insertion.outcome === 'contradiction') period.equivocated(insertion.earlier, record)
-    else period.arrived(record)
-    return ACCEPT
-  }
+  const admit = (period: OpenPeriod, record: SignedRecord): Verdict =>
+    admitRecord(period, record, () => checkRecord(period.context, record, deps))
 
-  return {
-    enter: (topic, record) => pass(topic, record).catch(verdictOf),
-    admit(period, record) {
-      try {
-        return admit(period, record)
-      } catch (error) {
-        return verdictOf(error)
-      }
-    },
-  }
+  return { enter: (topic, record) => pass(topic, record).catch(verdictOf), admit }
 }

@@ -1,9 +1,9 @@
-// Journal and evidence of one simulated sidecar: memory that outlives its process. A journal can be told to kill its owner
-// right before or right after a write: the two moments between which a crash must not matter.
+// Journal and evidence of one simulated sidecar: memory that outlives its process.
 
 import type { EvidenceStore, Journal } from '../../src/core/ports.ts'
 import type { Leaf, SignedRecord } from '../../src/core/types.ts'
 import { nameOf } from '../../src/round/record.ts'
+import { createSimJournal } from './sim-journal.ts'
 
 export interface Disk {
   readonly journal: Journal
@@ -15,48 +15,19 @@ export interface Disk {
   killAt(nth: number, when: 'before' | 'after', kill: () => void): void
 }
 
-const never = (): Promise<never> => new Promise(() => undefined)
-
 export function createDisk(): Disk {
-  const records = new Map<string, SignedRecord>()
-  const signed: SignedRecord[] = []
+  const { write, signOnce, signed, records, killAt } = createSimJournal()
   const secrets = new Map<number, Uint8Array>()
-  let trap: { left: number; when: 'before' | 'after'; kill: () => void } | undefined
-
-  async function write<T>(effect: () => T): Promise<T> {
-    const sprung = trap !== undefined && --trap.left === 0 ? trap : undefined
-    if (!sprung) return effect()
-    trap = undefined
-    if (sprung.when === 'after') effect()
-    sprung.kill()
-    return never()
-  }
-
-  const key = (kind: number, unit: number, sequence: number): string => `${kind}/${unit}/${sequence}`
   const journal: Journal = {
-    signOnce: (record) =>
-      write(() => {
-        const place = key(record.kind, record.unit, record.sequence)
-        const earlier = records.get(place)
-        if (earlier) return earlier
-        records.set(place, record)
-        signed.push(record)
-        return record
-      }),
-    signed: async (kind, unit, sequence) => records.get(key(kind, unit, sequence)),
+    signOnce,
+    signed,
     putSecret: (unit, secret) =>
       write(() => {
         secrets.set(unit, secret)
       }),
     secret: async (unit) => secrets.get(unit),
   }
-  return {
-    journal,
-    evidence: createEvidence(),
-    signed,
-    secrets,
-    killAt: (nth, when, kill) => (trap = { left: nth, when, kill }),
-  }
+  return { journal, evidence: createEvidence(), signed: records, secrets, killAt }
 }
 
 function createEvidence(): EvidenceStore {
