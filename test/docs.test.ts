@@ -137,11 +137,10 @@ const OPEN: Readonly<Record<string, readonly string[]>> = {
     'Wait',
   ).filter((wait) => wait !== 'due'),
   'src/auction/door.ts: await waiting.until(round, String(record.author))': [],
-  'src/auction/door.ts: outcome': [],
   // Final states of a job.
   'src/auction/duties.ts: job.state': ['unsold', 'refunded', 'relisted'],
   // Of Envelopes.judge, the two that end in a verdict.
-  'src/audit/door.ts: outcome': ['known', 'spent'],
+  'src/round/door.ts: outcome': ['known', 'spent'],
   'src/chain/outbox.ts: code': [],
   'src/chain/reverts.ts: revertCode(error.name)': revertCodes(),
   'src/chain/reverts.ts: code': [],
