@@ -2,12 +2,17 @@
 
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { sha256 } from '@noble/hashes/sha2.js'
+import { commitmentOf } from '../../src/auction/bid.ts'
 import { decodeBundle } from '../../src/auction/bundle.ts'
 import { SealedBidBody } from '../../src/auction/codec.ts'
-import { toHex } from '../../src/core/bytes.ts'
+import { concatBytes, equalBytes, fromHex, toHex, word } from '../../src/core/bytes.ts'
 import { Fault } from '../../src/core/errors.ts'
 import { RecordType } from '../../src/core/records.ts'
 import { RECORD_KINDS } from '../../src/core/types.ts'
+import { nativeBls } from '../../src/native/certificates.ts'
+import { nameOf } from '../../src/round/record.ts'
+import { simKeys } from '../support/sim-crypto.ts'
 import {
   assertOutcome,
   assertSignedOnce,
@@ -96,6 +101,51 @@ test('nobody can read a bid before the open round', async () => {
   for (const node of sim.nodes) assert.is(eventsOf(node, 'bids-opened').length, 0, `node ${node.index}`)
   const [job] = nodeAt(sim, 0).auctioneer().status().jobs
   assert.equal(job?.own, { sequence: 0, price: undefined }, 'and our own status does not tell')
+})
+
+test('the whole committee together can neither make the beacon that opens nor guess a price it would recognise', async () => {
+  const sim = simulateAuctions({ seed: 9 })
+  const job = sim.announce()
+  await sim.untilRound(OPEN - 1)
+  const timelock = createSimTimelock((length) => new Uint8Array(length).fill(7))
+  const { separator } = sim.network
+  /** Every record on every disk and on the wire; a bidder's own secret is all that is missing. */
+  const all = await Promise.all(sim.nodes.map(({ disk }) => disk.store.ofJob(job.id)))
+  const hoard = [...all.flat(), ...sim.nodes.flatMap((node) => node.published)].map((record) =>
+    RecordType.serialize(record),
+  )
+  const secretOf = (provider: number): Uint8Array =>
+    fromHex(nodeAt(sim, provider - 1).disk.secrets[0]?.split('/')[2] ?? '0x').subarray(0, 32)
+  /** Is there a salt among these bytes with which the commitment is to this price? */
+  const recognises = (bytes: Uint8Array, provider: number, commitment: Uint8Array): boolean => {
+    const price = secretOf(provider).subarray(0, 12)
+    for (let at = 0; at + 20 <= bytes.length; at++) {
+      const opening = concatBytes(price, bytes.subarray(at, at + 20))
+      if (equalBytes(commitmentOf({ separator, job, provider }, opening), commitment)) return true
+    }
+    return false
+  }
+  const message = sha256(word(OPEN).subarray(24))
+  const together = nativeBls.aggregateSignatures(
+    sim.nodes.map(({ index }) => simKeys(`bidder ${index}`).certificateSigner.sign(message)),
+  )
+  const bids = new Map(sim.nodes.flatMap((node) => node.published).map((record) => [nameOf(record), record]))
+  const tried = [...bids.values()].filter(({ kind }) => kind === RECORD_KINDS.bid)
+  assert.is(tried.length, 3)
+  for (const { author, body } of tried) {
+    const { commitment, ciphertext } = SealedBidBody.deserialize(body)
+    for (const signature of [together, together.subarray(0, 48), beaconOf(OPEN - 1).signature])
+      assert.throws(
+        () => timelock.open(ciphertext, { round: OPEN, signature }),
+        (error: unknown) => error instanceof Fault && error.code === 'timelock-beacon',
+        `the bid of sidecar ${author}`,
+      )
+    // Told the very price, nobody can even confirm it.
+    const known = new Set(hoard.map(toHex))
+    for (const hex of known) assert.not.ok(recognises(fromHex(hex), author, commitment), `the bid of sidecar ${author}`)
+    assert.ok(recognises(secretOf(author), author, commitment), 'its own secret would do')
+    assert.equal(timelock.open(ciphertext, beaconOf(OPEN)), secretOf(author), 'and so does the beacon')
+  }
 })
 
 test('a bidder dead from close to settlement changes nothing; back in time, it starts', async () => {
