@@ -7,6 +7,7 @@ import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol
 import {EnumerableSet} from "@openzeppelin/contracts/utils/structs/EnumerableSet.sol";
 import {ICouncil} from "../interfaces/ICouncil.sol";
 import {IGovernment} from "../interfaces/IGovernment.sol";
+import {IRewardPool} from "../interfaces/IRewardPool.sol";
 import {MemberStakes} from "./MemberStakes.sol";
 import {Ranking} from "./Ranking.sol";
 
@@ -26,6 +27,7 @@ contract Council is ICouncil, MemberStakes {
     uint256 private constant CANDIDATES_MOST = 100;
 
     IVotes private immutable VOTES;
+    IRewardPool private immutable REWARD_POOL;
     address private immutable INSTALLER;
 
     /// @inheritdoc ICouncil
@@ -49,6 +51,7 @@ contract Council is ICouncil, MemberStakes {
 
     constructor(Params memory p) MemberStakes(p.token, p.insurancePool, p.bounds, p.policy) {
         if (p.votes.code.length == 0) revert VotesMissing();
+        if (p.rewardPool.code.length == 0) revert RewardPoolMissing();
         if (p.installer == address(0)) revert InstallerMissing();
         if (p.transitionAt <= block.timestamp) revert TransitionNotAhead(p.transitionAt);
         uint256 wanted = uint256(p.policy.n) + 1;
@@ -59,6 +62,7 @@ contract Council is ICouncil, MemberStakes {
             isInvited[invited] = true;
         }
         VOTES = IVotes(p.votes);
+        REWARD_POOL = IRewardPool(p.rewardPool);
         INSTALLER = p.installer;
         electionAt = p.transitionAt;
         _sizes.push(uint48(block.timestamp), uint208(wanted));
@@ -201,12 +205,14 @@ contract Council is ICouncil, MemberStakes {
         _seats.add(account);
         _terms[account].push(uint48(block.timestamp), 1);
         emit Seated(account);
+        _sync(account, stakeOf(account));
     }
 
     function _unseat(address account) private {
         _seats.remove(account);
         _terms[account].push(uint48(block.timestamp), 0);
         emit Unseated(account);
+        _sync(account, 0);
     }
 
     function _unseatAllBut(address[] memory kept) private {
@@ -253,6 +259,15 @@ contract Council is ICouncil, MemberStakes {
     function _requireStake(address account) private view {
         uint256 stake = stakeOf(account);
         if (stake < _policy.minStake) revert StakeTooLow(account, stake, _policy.minStake);
+    }
+
+    /// @dev Those who only stand earn nothing.
+    function _stakeChanged(address account, uint256 stake) internal override {
+        if (_seats.contains(account)) _sync(account, stake);
+    }
+
+    function _sync(address account, uint256 stake) private {
+        REWARD_POOL.sync(IRewardPool.Group.Governors, account, stake);
     }
 
     function _hasRole(address account) internal view override returns (bool) {

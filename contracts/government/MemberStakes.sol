@@ -166,7 +166,11 @@ abstract contract MemberStakes is IMemberStakes {
     /// @dev Whether an account governs or stands, and so keeps the least stake.
     function _hasRole(address account) internal view virtual returns (bool);
 
+    /// @dev Told of every change of a stake.
+    function _stakeChanged(address account, uint256 stake) internal virtual;
+
     function _setStake(address account, uint256 stake) private {
         _stakes[account].push(uint48(block.timestamp), stake.toUint208());
+        _stakeChanged(account, stake);
     }
 }

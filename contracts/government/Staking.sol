@@ -5,6 +5,7 @@ import {Votes} from "@openzeppelin/contracts/governance/utils/Votes.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {IRewardPool} from "../interfaces/IRewardPool.sol";
 import {ISidecars} from "../interfaces/ISidecars.sol";
 import {IStaking} from "../interfaces/IStaking.sol";
 import {ExactPull} from "../lib/ExactPull.sol";
@@ -17,6 +18,7 @@ contract Staking is IStaking, Votes {
 
     IERC20 private immutable TOKEN;
     ISidecars private immutable SIDECARS;
+    IRewardPool private immutable REWARD_POOL;
 
     /// @inheritdoc IStaking
     mapping(address account => mapping(uint32 sidecar => uint256)) public stakeOn;
@@ -27,37 +29,41 @@ contract Staking is IStaking, Votes {
     /// @inheritdoc IStaking
     uint256 public total;
 
-    constructor(address token_, address sidecars_) EIP712("Stkr staking", "1") {
+    constructor(address token_, address sidecars_, address rewardPool_) EIP712("Stkr staking", "1") {
         if (token_.code.length == 0) revert TokenMissing();
         if (sidecars_.code.length == 0) revert SidecarsMissing();
+        if (rewardPool_.code.length == 0) revert RewardPoolMissing();
         TOKEN = IERC20(token_);
         SIDECARS = ISidecars(sidecars_);
+        REWARD_POOL = IRewardPool(rewardPool_);
     }
 
     /// @inheritdoc IStaking
     function stake(uint32 sidecar, uint128 amount) external {
-        _put(sidecar, amount);
+        uint256 staked = _put(sidecar, amount);
         stakeOf[msg.sender] += amount;
         total += amount;
+        _sync(sidecar, staked);
         _moveDelegateVotes(address(0), delegates(msg.sender), amount);
-        emit Staked(msg.sender, sidecar, amount, stakeOn[msg.sender][sidecar]);
+        emit Staked(msg.sender, sidecar, amount, staked);
         TOKEN.pull(msg.sender, amount);
     }
 
     /// @inheritdoc IStaking
     function unstake(uint32 sidecar, uint128 amount) external {
-        _take(sidecar, amount);
+        uint256 staked = _take(sidecar, amount);
         stakeOf[msg.sender] -= amount;
         total -= amount;
+        _sync(sidecar, staked);
         _moveDelegateVotes(delegates(msg.sender), address(0), amount);
-        emit Unstaked(msg.sender, sidecar, amount, stakeOn[msg.sender][sidecar]);
+        emit Unstaked(msg.sender, sidecar, amount, staked);
         TOKEN.safeTransfer(msg.sender, amount);
     }
 
     /// @inheritdoc IStaking
     function move(uint32 from, uint32 to, uint128 amount) external {
-        _take(from, amount);
-        _put(to, amount);
+        _sync(from, _take(from, amount));
+        _sync(to, _put(to, amount));
         emit Moved(msg.sender, from, to, amount);
     }
 
@@ -69,6 +75,11 @@ contract Staking is IStaking, Votes {
     /// @inheritdoc IStaking
     function sidecars() external view returns (address) {
         return address(SIDECARS);
+    }
+
+    /// @inheritdoc IStaking
+    function rewardPool() external view returns (address) {
+        return address(REWARD_POOL);
     }
 
     /// @notice Votes are kept by Unix seconds, as the elections that count them are.
@@ -90,19 +101,31 @@ contract Staking is IStaking, Votes {
         return stakeOf[account];
     }
 
-    function _put(uint32 sidecar, uint256 amount) private {
+    /// @dev Naming a candidate is taking part in the vote: what the account has staked counts from now on.
+    function _delegate(address account, address candidate) internal override {
+        super._delegate(account, candidate);
+        REWARD_POOL.syncVote(account, candidate, stakeOf[account]);
+    }
+
+    function _sync(uint32 sidecar, uint256 staked) private {
+        REWARD_POOL.syncStake(msg.sender, sidecar, staked, stakeOf[msg.sender]);
+    }
+
+    function _put(uint32 sidecar, uint256 amount) private returns (uint256 staked) {
         if (amount == 0) revert AmountZero();
         ISidecars.Status status = SIDECARS.status(sidecar);
         if (status != ISidecars.Status.Entering && status != ISidecars.Status.Active) revert SidecarNotOpen(sidecar);
-        stakeOn[msg.sender][sidecar] += amount;
+        staked = stakeOn[msg.sender][sidecar] + amount;
+        stakeOn[msg.sender][sidecar] = staked;
         totalOn[sidecar] += amount;
     }
 
-    function _take(uint32 sidecar, uint256 amount) private {
+    function _take(uint32 sidecar, uint256 amount) private returns (uint256 staked) {
         if (amount == 0) revert AmountZero();
-        uint256 staked = stakeOn[msg.sender][sidecar];
+        staked = stakeOn[msg.sender][sidecar];
         if (staked < amount) revert StakeTooSmall(msg.sender, sidecar, staked, amount);
-        stakeOn[msg.sender][sidecar] = staked - amount;
+        staked -= amount;
+        stakeOn[msg.sender][sidecar] = staked;
         totalOn[sidecar] -= amount;
     }
 }

@@ -20,6 +20,7 @@ interface ICouncil is IMemberStakes {
     /// @notice What is fixed at deployment, and the first policy.
     /// @param votes Staking contract (OpenZeppelin Votes, clock in Unix seconds).
     /// @param insurancePool Receives what is slashed.
+    /// @param rewardPool Is told the stakes of those who have a seat.
     /// @param installer May install the government once, nothing else.
     /// @param transitionAt Date of the first election, Unix seconds.
     /// @param invited n + 1 different addresses.
@@ -27,6 +28,7 @@ interface ICouncil is IMemberStakes {
         address token;
         address votes;
         address insurancePool;
+        address rewardPool;
         address installer;
         uint48 transitionAt;
         address[] invited;
@@ -45,6 +47,7 @@ interface ICouncil is IMemberStakes {
     event NobodyElectable(uint48 indexed date);
 
     error VotesMissing();
+    error RewardPoolMissing();
     error InstallerMissing();
     error TransitionNotAhead(uint48 transitionAt);
     error InvitationsMiscounted(uint256 invited, uint256 wanted);

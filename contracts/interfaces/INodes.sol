@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IProviders} from "./IProviders.sol";
+import {IRuns} from "./IRuns.sol";
 
 /// @title Nodes: the registry of Stkr nodes, each one sidecar and the one blockchain node it controls
 /// @notice A node's id is its sidecar's (white paper 3.1, 3.2; P1). Two contracts write, one for the projects of single
@@ -10,7 +11,7 @@ import {IProviders} from "./IProviders.sol";
 /// collected; capacity, provider and times are of the latest run, earlier ones are in the events.
 /// @dev There is no owner. The deployer installs both writers, once, and has no say afterwards. Writers are trusted for
 /// what they report, not for each other's nodes.
-interface INodes {
+interface INodes is IRuns {
     /// @notice `Engaged`: held for a blockchain node that has yet to start.
     enum State {
         Idle,

@@ -5,6 +5,7 @@ pragma solidity 0.8.37;
 /// @notice Anybody stakes any amount on any sidecar that is entering or active and takes it back at any time (white
 /// paper 3.2; P6). Everything an account has staked votes for whom it names with `delegate` (G2): one base unit, one
 /// vote, nobody by default. Votes are kept by time, so an election counts them as they were at its date.
+/// Everything staked earns from the Reward Pool, which says what leaving early costs (`IRewardPool`).
 /// @dev Implementations are also OpenZeppelin Votes with a clock in Unix seconds: `getVotes`, `getPastVotes`,
 /// `delegate`, `delegateBySig` in this contract's own EIP-712 domain {"Stkr staking", "1"}. Stake
 /// is never slashed here. Every call costs the same for any number of stakers and sidecars.
@@ -15,6 +16,7 @@ interface IStaking {
 
     error TokenMissing();
     error SidecarsMissing();
+    error RewardPoolMissing();
     error AmountZero();
     error TotalsNotKept();
     /// @notice The sidecar is unknown, leaving or gone.
@@ -38,4 +40,5 @@ interface IStaking {
     function total() external view returns (uint256);
     function token() external view returns (address);
     function sidecars() external view returns (address);
+    function rewardPool() external view returns (address);
 }

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {INodes} from "../interfaces/INodes.sol";
 import {IProviders} from "../interfaces/IProviders.sol";
+import {IRuns} from "../interfaces/IRuns.sol";
 import {ISidecars} from "../interfaces/ISidecars.sol";
 import {IStaking} from "../interfaces/IStaking.sol";
 
@@ -115,6 +116,12 @@ contract Nodes is INodes {
     /// @inheritdoc INodes
     function isEngaged(uint32 sidecar) external view returns (bool) {
         return _runs[sidecar].writer != Writer.Nobody;
+    }
+
+    /// @inheritdoc IRuns
+    function runningSince(uint32 sidecar) external view returns (uint40) {
+        Run storage run = _runs[sidecar];
+        return run.running ? run.startedAt : 0;
     }
 
     /// @inheritdoc INodes

@@ -8,11 +8,13 @@ import {Staking} from "../../../contracts/government/Staking.sol";
 import {Timelock} from "../../../contracts/government/Timelock.sol";
 import {ICouncil} from "../../../contracts/interfaces/ICouncil.sol";
 import {IGovernment} from "../../../contracts/interfaces/IGovernment.sol";
+import {IRewardPool} from "../../../contracts/interfaces/IRewardPool.sol";
 import {IMemberStakes} from "../../../contracts/interfaces/IMemberStakes.sol";
 import {ISidecars} from "../../../contracts/interfaces/ISidecars.sol";
 import {InsurancePool} from "../../../contracts/pools/InsurancePool.sol";
 import {RewardPool} from "../../../contracts/pools/RewardPool.sol";
 import {PoolRules} from "../pools/PoolRules.sol";
+import {Anything, Runs} from "../pools/Stubs.sol";
 import {Test} from "../support/Test.sol";
 import {SidecarStates} from "./SidecarStates.sol";
 
@@ -40,14 +42,23 @@ abstract contract GovernmentNetwork is Test {
         token = new TestAnkr();
         registry = new SidecarStates();
         registry.set(1, ISidecars.Status.Active);
-        staking = new Staking(address(token), address(registry));
         rewardPool = new RewardPool(PoolRules.reward(address(token)));
+        staking = new Staking(address(token), address(registry), address(rewardPool));
         insurancePool = new InsurancePool(PoolRules.insurance(address(token), address(rewardPool)));
         council = new Council(councilParams());
         government = new Government(governmentParams());
         council.install(address(government));
         timelock = Timelock(payable(government.timelock()));
+        rewardPool.install(sources());
         give(STAKER, address(staking));
+    }
+
+    function sources() private returns (IRewardPool.Sources memory s) {
+        s.authority = address(timelock);
+        s.council = address(council);
+        s.staking = address(staking);
+        s.nodes = address(new Runs());
+        (s.providers, s.requesters) = (address(new Anything()), address(new Anything()));
     }
 
     function size() internal pure virtual returns (uint8) {
@@ -66,6 +77,7 @@ abstract contract GovernmentNetwork is Test {
         p.token = address(token);
         p.votes = address(staking);
         p.insurancePool = address(insurancePool);
+        p.rewardPool = address(rewardPool);
         p.installer = address(this);
         p.transitionAt = TRANSITION;
         p.invited = new address[](size() + 1);

@@ -37,6 +37,9 @@ contract MemberStakesTest is GovernmentNetwork {
         refused(p, abi.encodeWithSelector(ICouncil.InvitationInvalid.selector, address(0)));
         p.invited[2] = member(1);
         refused(p, abi.encodeWithSelector(ICouncil.InvitationInvalid.selector, member(1)));
+        p = councilParams();
+        p.rewardPool = ANYBODY;
+        refused(p, abi.encodeWithSelector(ICouncil.RewardPoolMissing.selector));
         for (uint256 i = 0; i < 6; ++i) {
             p = councilParams();
             if (i == 0) p.bounds.minStakeLeast = 0;

@@ -9,6 +9,7 @@ import {ExactPull} from "../../../contracts/lib/ExactPull.sol";
 import {Staking} from "../../../contracts/government/Staking.sol";
 import {ISidecars} from "../../../contracts/interfaces/ISidecars.sol";
 import {IStaking} from "../../../contracts/interfaces/IStaking.sol";
+import {StakingNetwork} from "../pools/StakingNetwork.sol";
 import {Test} from "../support/Test.sol";
 import {FeeToken, HookToken, SilentToken} from "./BadTokens.sol";
 import {SidecarStates} from "./SidecarStates.sol";
@@ -53,7 +54,7 @@ contract StakingTest is Test {
         registry = new SidecarStates();
         registry.set(1, ISidecars.Status.Active);
         registry.set(2, ISidecars.Status.Entering);
-        staking = new Staking(address(token), address(registry));
+        staking = StakingNetwork.create(address(token), address(registry)).staking;
         fund(ANN);
         fund(BOB);
     }
@@ -71,9 +72,11 @@ contract StakingTest is Test {
 
     function test_constructorRefuses() external {
         vm.expectRevert(IStaking.TokenMissing.selector);
-        new Staking(ANN, address(registry));
+        new Staking(ANN, address(registry), address(registry));
         vm.expectRevert(IStaking.SidecarsMissing.selector);
-        new Staking(address(token), ANN);
+        new Staking(address(token), ANN, address(registry));
+        vm.expectRevert(IStaking.RewardPoolMissing.selector);
+        new Staking(address(token), address(registry), ANN);
     }
 
     function test_stakeMoveUnstake() external {
@@ -203,7 +206,7 @@ contract StakingTest is Test {
 
     function test_refusesTokensThatTakeAFee() external {
         FeeToken fee = new FeeToken();
-        Staking other = new Staking(address(fee), address(registry));
+        Staking other = StakingNetwork.create(address(fee), address(registry)).staking;
         fee.mint(ANN, 1_000);
         vm.prank(ANN);
         fee.approve(address(other), 1_000);
@@ -214,7 +217,7 @@ contract StakingTest is Test {
 
     function test_takesTokensThatReturnNothing() external {
         SilentToken silent = new SilentToken();
-        Staking other = new Staking(address(silent), address(registry));
+        Staking other = StakingNetwork.create(address(silent), address(registry)).staking;
         silent.mint(ANN, 10);
         vm.prank(ANN);
         other.stake(1, 10);
@@ -226,7 +229,7 @@ contract StakingTest is Test {
 
     function test_reentrancyChangesNothing() external {
         HookToken hooks = new HookToken();
-        Staking other = new Staking(address(hooks), address(registry));
+        Staking other = StakingNetwork.create(address(hooks), address(registry)).staking;
         Greedy greedy = new Greedy(other, hooks);
         hooks.mint(address(greedy), 100);
         hooks.mint(ANN, 100);

@@ -5,6 +5,7 @@ import {Staking} from "../../../contracts/government/Staking.sol";
 import {INodes} from "../../../contracts/interfaces/INodes.sol";
 import {IProviders} from "../../../contracts/interfaces/IProviders.sol";
 import {Nodes} from "../../../contracts/nodes/Nodes.sol";
+import {StakingNetwork} from "../pools/StakingNetwork.sol";
 import {Network} from "../support/Network.sol";
 
 /// @notice Stands for one of the contracts that write.
@@ -23,7 +24,7 @@ contract NodesTest is Network {
     function setUp() public override {
         super.setUp();
         registerFirst(2);
-        staking = new Staking(address(token), address(sidecars));
+        staking = StakingNetwork.create(address(token), address(sidecars)).staking;
         nodes = new Nodes(address(sidecars), address(staking));
         (projects, pools) = (address(new Writer()), address(new Writer()));
         nodes.installWriters(projects, pools);
