@@ -26,8 +26,6 @@ contract Staking is IStaking, Votes {
     mapping(address account => uint256) public stakeOf;
     /// @inheritdoc IStaking
     mapping(uint32 sidecar => uint256) public totalOn;
-    /// @inheritdoc IStaking
-    uint256 public total;
 
     constructor(address token_, address sidecars_, address rewardPool_) EIP712("Stkr staking", "1") {
         if (token_.code.length == 0) revert TokenMissing();
@@ -42,7 +40,6 @@ contract Staking is IStaking, Votes {
     function stake(uint32 sidecar, uint128 amount) external {
         uint256 staked = _put(sidecar, amount);
         stakeOf[msg.sender] += amount;
-        total += amount;
         _sync(sidecar, staked);
         _moveDelegateVotes(address(0), delegates(msg.sender), amount);
         emit Staked(msg.sender, sidecar, amount, staked);
@@ -53,7 +50,6 @@ contract Staking is IStaking, Votes {
     function unstake(uint32 sidecar, uint128 amount) external {
         uint256 staked = _take(sidecar, amount);
         stakeOf[msg.sender] -= amount;
-        total -= amount;
         _sync(sidecar, staked);
         _moveDelegateVotes(delegates(msg.sender), address(0), amount);
         emit Unstaked(msg.sender, sidecar, amount, staked);
@@ -65,6 +61,11 @@ contract Staking is IStaking, Votes {
         _sync(from, _take(from, amount));
         _sync(to, _put(to, amount));
         emit Moved(msg.sender, from, to, amount);
+    }
+
+    /// @inheritdoc IStaking
+    function total() external view returns (uint256) {
+        return REWARD_POOL.totalWeight(IRewardPool.Group.Stakers);
     }
 
     /// @inheritdoc IStaking

@@ -15,9 +15,9 @@ import {IPool} from "./IPool.sol";
 /// over all of it is added to a sum that positions read at any later time. Rounding is down, everywhere, by less than one
 /// base unit for each time a position is settled.
 ///
-/// *Leaving early* (P6): stake that leaves a sidecar on which a project runs loses what it earned since the period in
-/// which the project started; what was lost in closed periods goes back to the pool, what was lost in the open one to the
-/// others of its group. What stake on such a sidecar earned since then waits until the project has ended.
+/// *Leaving early* (P6): stake that leaves a sidecar on which a project runs loses to the others of its group what it
+/// earned since the period in which the project began. What stays earned on such a sidecar since then waits until the
+/// project has ended.
 ///
 /// *Taking part in votes* (P6): a policy part of the stakers' share is for those whose votes are for a standing candidate.
 /// Naming one (`delegate`, again after staking more) counts all the account has staked at that moment, from that moment
@@ -74,7 +74,6 @@ interface IRewardPool is IPool, IAuthority, IInstallable {
     event SourcesInstalled(Sources sources);
     /// @param amounts What was released by closing the period, to be earned in the next.
     event Released(uint32 indexed period, Amounts amounts);
-    event WeightChanged(Group indexed group, address indexed account, uint32 indexed sidecar, uint256 weight);
     event Rewarded(Group indexed group, address indexed account, uint32 indexed sidecar, Amounts amounts);
     event Forfeited(address indexed account, uint32 indexed sidecar, Amounts amounts);
     event Withdrawn(address indexed account, address indexed to, Amounts amounts);

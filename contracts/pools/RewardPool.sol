@@ -45,23 +45,22 @@ contract RewardPool is Shares, Pool, Authority, Installable {
             group == Group.Operators && (msg.sender == _sources.providers || msg.sender == _sources.requesters);
         if (!council && !operator) revert NotSource(group, msg.sender);
         _settle(group, msg.sender, account, 0, 0);
-        _setWeight(group, msg.sender, account, 0, weight, 0);
+        _setWeight(group, msg.sender, account, 0, weight);
     }
 
     /// @inheritdoc IRewardPool
     function syncStake(address account, uint32 sidecar, uint256 weight, uint256 most) external {
         if (msg.sender != _open.staking) revert NotSource(Group.Stakers, msg.sender);
-        Position storage position = _positions[msg.sender][account][sidecar];
-        uint256 before = position.weight;
+        uint96 before = _positions[msg.sender][account][sidecar].weight;
         // New stake has earned nothing that could wait or be lost.
         uint256 since = before == 0 ? 0 : IRuns(_sources.nodes).runningSince(sidecar);
         _settle(Group.Stakers, msg.sender, account, sidecar, since);
-        uint256 lost = 0;
         if (weight < before && since != 0) {
-            lost = Split.leaving(_areaNow(position), before - weight, before);
-            _forfeitHeld(account, sidecar, before - weight, before);
+            _leaveEarly(msg.sender, account, sidecar, before - uint96(weight));
+        } else {
+            if (since != 0) _hold(msg.sender, account, sidecar, since);
+            _setWeight(Group.Stakers, msg.sender, account, sidecar, weight);
         }
-        _setWeight(Group.Stakers, msg.sender, account, sidecar, weight, lost);
         if (weight < before && _positions[msg.sender][account][0].weight > most) _vote(msg.sender, account, most);
     }
 
@@ -183,17 +182,12 @@ contract RewardPool is Shares, Pool, Authority, Installable {
         uint32 sidecar
     ) external view returns (Amounts memory earned, Amounts memory held) {
         if (group == Group.Stakers) {
-            uint256 since = IRuns(_sources.nodes).runningSince(sidecar);
-            Held memory waits;
-            (earned, waits) = _earned(group, _open.staking, account, sidecar, since);
-            return (earned, Amounts(waits.ankr, waits.eth));
+            return _claimable(group, _open.staking, account, sidecar, IRuns(_sources.nodes).runningSince(sidecar));
         }
-        if (group != Group.Operators) {
-            (earned, ) = _earned(group, group == Group.Governors ? _sources.council : _open.staking, account, 0, 0);
-            return (earned, held);
-        }
-        (earned, ) = _earned(group, _sources.providers, account, 0, 0);
-        (Amounts memory more, ) = _earned(group, _sources.requesters, account, 0, 0);
+        if (group == Group.Governors) return _claimable(group, _sources.council, account, 0, 0);
+        if (group == Group.Voters) return _claimable(group, _open.staking, account, 0, 0);
+        (earned, ) = _claimable(group, _sources.providers, account, 0, 0);
+        (Amounts memory more, ) = _claimable(group, _sources.requesters, account, 0, 0);
         (earned.ankr, earned.eth) = (earned.ankr + more.ankr, earned.eth + more.eth);
     }
 
@@ -214,29 +208,12 @@ contract RewardPool is Shares, Pool, Authority, Installable {
 
     function _vote(address staking, address account, uint256 weight) private {
         _settle(Group.Voters, staking, account, 0, 0);
-        _setWeight(Group.Voters, staking, account, 0, weight, 0);
+        _setWeight(Group.Voters, staking, account, 0, weight);
     }
 
     function _stands(address candidate) private view returns (bool) {
         (uint40 number, ) = ICouncil(_sources.council).candidacyOf(candidate);
         return number != 0;
-    }
-
-    /// @dev What leaving stake loses of what waited for the project: back to the pool.
-    function _forfeitHeld(address account, uint32 sidecar, uint256 part, uint256 whole) private {
-        Held memory held = _helds[account][sidecar];
-        if (held.ankr == 0 && held.eth == 0) return;
-        uint128 ankr = uint128(Split.leaving(held.ankr, part, whole));
-        uint128 eth = uint128(Split.leaving(held.eth, part, whole));
-        (held.ankr, held.eth) = (held.ankr - uint104(ankr), held.eth - uint104(eth));
-        _setHeld(account, sidecar, held);
-        _add(_waiting, ankr, eth);
-        emit Forfeited(account, sidecar, Amounts(ankr, eth));
-    }
-
-    function _add(Amounts storage to, uint128 ankr, uint128 eth) private {
-        if (ankr != 0) to.ankr += ankr;
-        if (eth != 0) to.eth += eth;
     }
 
     /// @return parts In the order of the groups, development last.

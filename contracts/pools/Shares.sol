@@ -82,103 +82,141 @@ abstract contract Shares is IRewardPool {
         _open.startedAt = uint48(block.timestamp);
     }
 
-    /// @dev Sets a position's weight from now on; `lost` is taken from what it has of the open period. It must be settled.
-    function _setWeight(
-        Group group,
-        address source,
-        address account,
-        uint32 sidecar,
-        uint256 weight,
-        uint256 lost
-    ) internal {
+    /// @dev Sets a position's weight from now on. It must have been moved to the open period.
+    function _setWeight(Group group, address source, address account, uint32 sidecar, uint256 weight) internal {
         Position storage position = _positions[source][account][sidecar];
         Whole storage whole = _wholes[group];
         int256 more = int256(uint256(weight.toUint96())) - int256(uint256(position.weight));
-        int256 missing = more * int256(block.timestamp - _open.startedAt) + int256(lost);
+        int256 missing = more * int256(block.timestamp - _open.startedAt);
         position.weight = uint96(weight);
         position.missing = (position.missing + missing).toInt128();
         whole.weight = uint256(int256(uint256(whole.weight)) + more).toUint96();
         whole.missing = (whole.missing + missing).toInt128();
-        emit WeightChanged(group, account, sidecar, weight);
     }
 
-    /// @dev Credits what a position earned in closed periods, and moves it to the open one.
+    /// @dev Credits what a position earned in closed periods and nothing holds back, and moves it to the first period after
+    /// those.
     /// @param since When the project on its sidecar began, zero for none.
     function _settle(Group group, address source, address account, uint32 sidecar, uint256 since) internal {
         Position storage position = _positions[source][account][sidecar];
-        (Amounts memory earned, Held memory held) = _earned(group, source, account, sidecar, since);
-        if (position.period != _open.number) {
-            (position.period, position.missing) = (_open.number, 0);
+        uint32 from = position.period;
+        if (from == 0) {
+            position.period = _open.number;
+            return;
         }
-        if (group == Group.Stakers) _setHeld(account, sidecar, held);
+        uint32 cut = _lastBefore(since, from);
+        Amounts memory earned = _rewards(group, position, cut);
+        if (group == Group.Stakers) {
+            Held memory held = _helds[account][sidecar];
+            if (held.since != 0 && held.since != since) {
+                // The project it waited for is over.
+                (earned.ankr, earned.eth) = (earned.ankr + held.ankr, earned.eth + held.eth);
+                delete _helds[account][sidecar];
+            }
+        }
+        if (from <= cut) (position.period, position.missing) = (cut + 1, 0);
         if (earned.ankr == 0 && earned.eth == 0) return;
-        Amounts storage credit = _credits[account];
-        (credit.ankr, credit.eth) = (credit.ankr + earned.ankr, credit.eth + earned.eth);
+        _add(_credits[account], earned.ankr, earned.eth);
         emit Rewarded(group, account, sidecar, earned);
     }
 
-    function _setHeld(address account, uint32 sidecar, Held memory held) internal {
-        Held storage before = _helds[account][sidecar];
-        if (held.ankr != before.ankr || held.eth != before.eth) _helds[account][sidecar] = held;
+    /// @dev Puts aside what a settled position earned while a project runs, so that its weight can grow.
+    function _hold(address source, address account, uint32 sidecar, uint256 since) internal {
+        Position storage position = _positions[source][account][sidecar];
+        uint32 number = _open.number;
+        if (position.period == number) return;
+        Amounts memory more = _rewards(Group.Stakers, position, number - 1);
+        (position.period, position.missing) = (number, 0);
+        Held memory held = _helds[account][sidecar];
+        uint104 ankr = (uint256(held.ankr) + more.ankr).toUint104();
+        uint104 eth = (uint256(held.eth) + more.eth).toUint104();
+        _helds[account][sidecar] = Held(ankr, eth, uint48(since));
     }
 
-    /// @return earned What closed periods brought and nothing holds back any more.
+    /// @dev Takes a part of the weight out of a settled position while a project runs, as if it had never been there since
+    /// the project began; what the part earned goes to the others. What stays is not touched.
+    function _leaveEarly(address source, address account, uint32 sidecar, uint96 part) internal {
+        Position storage position = _positions[source][account][sidecar];
+        Position memory left = position;
+        uint96 before = left.weight;
+        (position.weight, left.weight) = (before - part, part);
+        // Rounded so that neither part's area is below zero.
+        int256 stays = (int256(left.missing) * int256(uint256(before - part))) / int256(uint256(before));
+        position.missing = int128(stays);
+        left.missing -= int128(stays);
+        uint32 number = _open.number;
+        Whole storage whole = _wholes[Group.Stakers];
+        whole.weight -= part;
+        if (left.period == number) whole.missing -= left.missing;
+        Amounts memory lost = _rewards(Group.Stakers, left, number - 1);
+        Held memory held = _helds[account][sidecar];
+        if (held.ankr != 0 || held.eth != 0) {
+            uint104 ankr = uint104(Split.leaving(held.ankr, part, before));
+            uint104 eth = uint104(Split.leaving(held.eth, part, before));
+            _helds[account][sidecar] = Held(held.ankr - ankr, held.eth - eth, held.since);
+            (lost.ankr, lost.eth) = (lost.ankr + ankr, lost.eth + eth);
+        }
+        _add(_pots[Group.Stakers], lost.ankr, lost.eth);
+        emit Forfeited(account, sidecar, lost);
+    }
+
+    /// @return earned What `_settle` would credit.
     /// @return held What waits for the project on the sidecar.
-    function _earned(
+    function _claimable(
         Group group,
         address source,
         address account,
         uint32 sidecar,
         uint256 since
-    ) internal view returns (Amounts memory earned, Held memory held) {
+    ) internal view returns (Amounts memory earned, Amounts memory held) {
         Position memory position = _positions[source][account][sidecar];
-        uint32 last = _open.number - 1;
-        uint32 cut = since == 0 ? last : _lastEndedBy(since, position.period, last);
-        earned = _rewards(group, position, cut);
+        earned = _rewards(group, position, _lastBefore(since, position.period));
         if (group != Group.Stakers) return (earned, held);
-        Amounts memory all = cut == last ? earned : _rewards(group, position, last);
-        held = _helds[account][sidecar];
-        (uint128 ankr, uint128 eth) = (all.ankr - earned.ankr, all.eth - earned.eth);
-        if (held.since != since) {
-            // What it waited for is over.
-            (earned.ankr, earned.eth) = (earned.ankr + held.ankr, earned.eth + held.eth);
-            (held.ankr, held.eth, held.since) = (0, 0, uint48(since));
-        }
-        held.ankr += uint256(ankr).toUint104();
-        held.eth += uint256(eth).toUint104();
+        Amounts memory all = _rewards(group, position, _open.number - 1);
+        (held.ankr, held.eth) = (all.ankr - earned.ankr, all.eth - earned.eth);
+        Held memory aside = _helds[account][sidecar];
+        Amounts memory to = aside.since == since ? held : earned;
+        (to.ankr, to.eth) = (to.ankr + aside.ankr, to.eth + aside.eth);
     }
 
-    /// @dev What is open of a position's period, in weight-seconds so far. It must be settled.
-    function _areaNow(Position storage position) internal view returns (uint256) {
-        return _area(position.weight, position.missing, block.timestamp - _open.startedAt);
+    function _add(Amounts storage to, uint128 ankr, uint128 eth) internal {
+        if (ankr == 0 && eth == 0) return;
+        Amounts memory now_ = to;
+        (to.ankr, to.eth) = (now_.ankr + ankr, now_.eth + eth);
     }
 
     /// @dev What a position earned from its period to `last`.
     function _rewards(Group group, Position memory p, uint32 last) private view returns (Amounts memory) {
         if (p.period == 0 || p.period > last) return Amounts(0, 0);
         mapping(uint32 => Amounts) storage sums = _sums[group];
-        Amounts memory first = sums[p.period - 1];
-        Amounts memory own = sums[p.period];
-        Amounts memory end = p.period == last ? own : sums[last];
-        uint256 lasted = _endedAt[p.period] - _endedAt[p.period - 1];
-        uint256 area = _area(p.weight, p.missing, lasted);
-        // Rounded once: the part of the first period keeps its fraction.
-        return
-            Amounts(
-                uint128(
-                    ((area * (own.ankr - first.ankr)) / lasted + uint256(p.weight) * (end.ankr - own.ankr)) >> SUM_BITS
-                ),
-                uint128(((area * (own.eth - first.eth)) / lasted + uint256(p.weight) * (end.eth - own.eth)) >> SUM_BITS)
-            );
+        Amounts memory from = sums[p.period - 1];
+        Amounts memory to = sums[last];
+        uint256 ankr = uint256(p.weight) * (to.ankr - from.ankr);
+        uint256 eth = uint256(p.weight) * (to.eth - from.eth);
+        if (p.missing != 0) {
+            Amounts memory own = sums[p.period];
+            uint256 lasted = _endedAt[p.period] - _endedAt[p.period - 1];
+            ankr = _without(ankr, p.missing, own.ankr - from.ankr, lasted);
+            eth = _without(eth, p.missing, own.eth - from.eth, lasted);
+        }
+        return Amounts(uint128(ankr >> SUM_BITS), uint128(eth >> SUM_BITS));
     }
 
-    /// @return The last period of those from `first` - 1 to `last` that had ended at `time`; `first` - 1 if none had.
-    function _lastEndedBy(uint256 time, uint32 first, uint32 last) private view returns (uint32) {
-        if (first == 0 || first > last) return last;
-        (uint32 low, uint32 high) = (first - 1, last);
+    /// @return `full` less what the missing area would have earned in its period; rounded down.
+    function _without(uint256 full, int256 missing, uint256 sum, uint256 lasted) private pure returns (uint256) {
+        if (missing < 0) return full + (uint256(-missing) * sum) / lasted;
+        return full - (uint256(missing) * sum + lasted - 1) / lasted;
+    }
+
+    /// @return The last closed period that had ended when a project began; the last of all for none. Not below the one
+    /// before `first`.
+    function _lastBefore(uint256 since, uint32 first) private view returns (uint32) {
+        uint32 high = _open.number - 1;
+        if (since == 0 || first == 0 || first > high) return high;
+        uint32 low = first - 1;
         while (low < high) {
             uint32 middle = high - (high - low) / 2;
-            if (_endedAt[middle] <= time) low = middle;
+            if (_endedAt[middle] <= since) low = middle;
             else high = middle - 1;
         }
         return low;

@@ -2,6 +2,8 @@
 pragma solidity 0.8.37;
 
 import {IMemberStakes} from "../../../contracts/interfaces/IMemberStakes.sol";
+import {IRewardPool} from "../../../contracts/interfaces/IRewardPool.sol";
+import {Runs} from "../pools/Stubs.sol";
 import {GovernmentNetwork} from "./GovernmentNetwork.sol";
 
 interface VmGas {
@@ -26,6 +28,8 @@ contract GovernmentGasTest is GovernmentNetwork {
         touched.push(address(council));
         touched.push(address(government));
         touched.push(address(timelock));
+        touched.push(address(rewardPool));
+        touched.push(rewardPool.sources().nodes);
         give(member(1), address(staking));
         give(member(200), address(staking));
         give(member(200), address(council));
@@ -74,12 +78,12 @@ contract GovernmentGasTest is GovernmentNetwork {
         candidates();
         vm.warp(TRANSITION + 1);
         bytes memory call = abi.encodeCall(council.elect, ());
-        row("transition: 10 of 100", cost(ANYBODY, address(council), call), 3_804_991, TRANSACTION_MOST);
+        row("transition: 10 of 100", cost(ANYBODY, address(council), call), 4_083_531, TRANSACTION_MOST);
         equal(council.seats().length, 21, "all seats taken");
         vm.warp(council.electionAt());
         for (uint256 i = 180; i <= 200; ++i) back(i - 60, 1_000 ether);
         vm.warp(block.timestamp + 1);
-        row("all 21 of 100, all new", cost(ANYBODY, address(council), call), 5_043_421, TRANSACTION_MOST);
+        row("all 21 of 100, all new", cost(ANYBODY, address(council), call), 5_835_043, TRANSACTION_MOST);
         equal(council.seats().length, 21, "all seats taken again");
         isTrue(isSeated(120) && isSeated(140) && !isSeated(200) && !isSeated(1), "others");
     }
@@ -91,29 +95,96 @@ contract GovernmentGasTest is GovernmentNetwork {
         registry.set(2, registry.status(1));
         registry.set(3, registry.status(1));
         address who = member(1);
-        user("name a candidate", who, address(staking), abi.encodeCall(staking.delegate, (member(2))), 48_393);
-        user("first stake", who, address(staking), abi.encodeCall(staking.stake, (2, 10)), 166_264);
+        stand(2, MIN);
+        stand(3, MIN);
+        user("name a candidate", who, address(staking), abi.encodeCall(staking.delegate, (member(2))), 84_283);
+        user("first stake", who, address(staking), abi.encodeCall(staking.stake, (2, 10)), 195_004);
         vm.warp(block.timestamp + 1);
-        user("more stake", who, address(staking), abi.encodeCall(staking.stake, (2, 10)), 100_513);
+        user("more stake", who, address(staking), abi.encodeCall(staking.stake, (2, 10)), 122_726);
         vm.warp(block.timestamp + 1);
-        user("name another", who, address(staking), abi.encodeCall(staking.delegate, (member(3))), 110_800);
+        user("name another", who, address(staking), abi.encodeCall(staking.delegate, (member(3))), 150_136);
         vm.warp(block.timestamp + 1);
-        user("move", who, address(staking), abi.encodeCall(staking.move, (2, 3, 5)), 82_950);
-        user("unstake", who, address(staking), abi.encodeCall(staking.unstake, (2, 5)), 93_309);
+        user("move", who, address(staking), abi.encodeCall(staking.move, (2, 3, 5)), 139_443);
+        user("unstake", who, address(staking), abi.encodeCall(staking.unstake, (2, 5)), 127_013);
+    }
+
+    function fund() private {
+        token.mint(address(this), 1_000 ether);
+        token.approve(address(rewardPool), 1_000 ether);
+        rewardPool.contribute("gift", 1_000 ether);
+        vm.deal(address(this), 1_000 ether);
+        rewardPool.contributeEth{value: 1_000 ether}("gift");
+    }
+
+    function release(string memory what, uint256 snapshot) private {
+        (, , uint48 endsAt) = rewardPool.period();
+        vm.warp(endsAt);
+        row(what, cost(ANYBODY, address(rewardPool), abi.encodeCall(rewardPool.release, ())), snapshot, 300_000);
+    }
+
+    /// @dev The dearest of each: both tokens, several periods to read, a project that began in the middle of them.
+    function test_rewards() external {
+        address who = member(1);
+        registry.set(2, registry.status(1));
+        stand(2, MIN);
+        vm.warp(block.timestamp + 1 days);
+        vm.prank(who);
+        staking.stake(2, 100 ether);
+        vm.prank(who);
+        staking.delegate(member(2));
+        fund();
+        release("release, first", 218_739);
+        fund();
+        release("release", 167_439);
+        Runs(rewardPool.sources().nodes).begin(2);
+        for (uint256 i = 0; i < 2; ++i) {
+            fund();
+            vm.warp(block.timestamp + 30 days);
+            rewardPool.release();
+        }
+        vm.warp(block.timestamp + 1 days);
+        uint256 before = vm.snapshotState();
+        user(
+            "more stake, rewards settled",
+            who,
+            address(staking),
+            abi.encodeCall(staking.stake, (2, 10 ether)),
+            191_121
+        );
+        vm.revertToState(before);
+        user("leave early", who, address(staking), abi.encodeCall(staking.unstake, (2, 50 ether)), 195_812);
+        vm.revertToState(before);
+        user("move early", who, address(staking), abi.encodeCall(staking.move, (2, 1, 50 ether)), 198_020);
+        vm.revertToState(before);
+        user(
+            "name another, rewards settled",
+            who,
+            address(staking),
+            abi.encodeCall(staking.delegate, (member(3))),
+            171_961
+        );
+        vm.revertToState(before);
+        bytes memory call = abi.encodeCall(rewardPool.claim, (IRewardPool.Group.Stakers, 2, payable(who)));
+        user("claim, a part waits", who, address(rewardPool), call, 130_394);
+        Runs(rewardPool.sources().nodes).end(2);
+        user("claim what waited", who, address(rewardPool), call, 91_926);
+        call = abi.encodeCall(rewardPool.claim, (IRewardPool.Group.Voters, 0, payable(who)));
+        user("claim for voting", who, address(rewardPool), call, 92_660);
     }
 
     function test_members() external {
         address who = member(1);
         give(who, address(council));
-        user("deposit", who, address(council), abi.encodeCall(council.deposit, (MIN * 2)), 128_186);
-        user("accept seat", who, address(council), abi.encodeCall(council.acceptSeat, ()), 148_504);
+        seat(2, MIN);
+        user("deposit", who, address(council), abi.encodeCall(council.deposit, (MIN * 2)), 93_780);
+        user("accept seat", who, address(council), abi.encodeCall(council.acceptSeat, ()), 167_410);
         user("stand", who, address(council), abi.encodeCall(council.stand, ()), 124_677);
         vm.warp(block.timestamp + 1);
-        user("ask back", who, address(council), abi.encodeCall(council.requestWithdrawal, (MIN)), 82_277);
+        user("ask back", who, address(council), abi.encodeCall(council.requestWithdrawal, (MIN)), 101_562);
         vm.warp(block.timestamp + 7 days);
         user("withdraw", who, address(council), abi.encodeCall(council.withdraw, ()), 46_678);
         user("stand down", who, address(council), abi.encodeCall(council.standDown, ()), 43_828);
-        user("resign", who, address(council), abi.encodeCall(council.resign, ()), 68_831);
+        user("resign", who, address(council), abi.encodeCall(council.resign, ()), 87_831);
     }
 
     function test_codeFits() external view {
@@ -146,7 +217,7 @@ contract GovernmentGasTest is GovernmentNetwork {
         vm.warp(government.proposalEta(id));
         user("execute", ANYBODY, where, handling(government.execute.selector, data), 107_279);
         for (uint256 i = 0; i < 2; ++i) closeVote(propose(1, address(council), data, vm.toString(i)));
-        user("punish absence", ANYBODY, where, abi.encodeCall(government.punishAbsence, (member(11), 0)), 154_983);
+        user("punish absence", ANYBODY, where, abi.encodeCall(government.punishAbsence, (member(11), 0)), 176_271);
         user("hand over", ANYBODY, address(council), abi.encodeCall(council.handOver, ()), 158_450);
     }
 
