@@ -8,6 +8,7 @@ import * as assert from 'uvu/assert'
 import { REASONS } from '../src/audit/reasons.ts'
 import { revertCode } from '../src/chain/reverts.ts'
 import { DEVNET_KNOBS } from '../src/config/devnet.ts'
+import { PASSWORD_VARIABLE } from '../src/config/load.ts'
 import { devnetEnvironmentOf, environmentOf } from '../src/config/names.ts'
 import { SIDECAR_KNOBS } from '../src/config/sidecar.ts'
 import {
@@ -147,6 +148,10 @@ const OPEN: Readonly<Record<string, readonly string[]>> = {
   'src/cli/verify-job.ts: code': [],
   'src/cli/verify.ts: code': [],
   'src/devnet/devnet.ts: code': [],
+  // Files of secrets: the codes of their kind.
+  'src/keys/owner-only.ts: kind.missing': ['keys-missing', 'keys-password-missing'],
+  'src/keys/owner-only.ts: kind.exposed': ['keys-exposed', 'keys-password-exposed'],
+  'src/keys/owner-only.ts: kind.oversized': ['keys-malformed', 'keys-password-missing'],
   // How a process ended, in the operating system's words.
   'src/devnet/processes.ts: code': [],
   // A program's exit status.
@@ -367,6 +372,7 @@ references('variables exist', () => {
   const known = new Set([
     ...['dataDir', ...Object.keys(SIDECAR_KNOBS)].map(environmentOf),
     ...Object.keys(DEVNET_KNOBS).map(devnetEnvironmentOf),
+    PASSWORD_VARIABLE,
   ])
   none(
     everywhere((text, file) =>

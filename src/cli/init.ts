@@ -15,8 +15,9 @@ import type { RawFlags } from '../config/resolve.ts'
 import type { SidecarConfig } from '../config/sidecar.ts'
 import { toHex } from '../core/bytes.ts'
 import { Fault } from '../core/errors.ts'
-import { createKeys, readKeys } from '../keys.ts'
-import type { SecretKeys } from '../keys.ts'
+import { createKeys, readKeys } from '../keys/keyring.ts'
+import { OWNER_ONLY, checkFolder } from '../keys/owner-only.ts'
+import type { SecretKeys } from '../keys/secrets.ts'
 import { createCertificateSigner } from '../native/certificates.ts'
 import { createRecordSigner } from '../native/records.ts'
 import { silentLog, systemClock } from '../system.ts'
@@ -24,6 +25,7 @@ import { readKeyFile } from './key-file.ts'
 import { addKnobs } from './knobs.ts'
 import { EXIT, toJson } from './outcome.ts'
 import type { Terminal } from './outcome.ts'
+import { askPassword, choosePassword } from './password.ts'
 import type { Configure } from './program.ts'
 
 const EXAMPLE = `
@@ -33,8 +35,6 @@ Examples:
 
 The owner pays stake and gas, and is who may withdraw. Its key file holds one line: 0x and 64 hex digits, mode 0600.
 The address printed as "signer" sends the sidecar's own transactions: give it ether for gas.`
-
-const OWNER_ONLY = 0o600
 
 /** Flags that were given, checked, as the file that makes them permanent, and the schema that editors check it by. */
 function writeConfig(flags: RawFlags, config: SidecarConfig): string {
@@ -51,7 +51,12 @@ function writeConfig(flags: RawFlags, config: SidecarConfig): string {
   return file
 }
 
-const keysAt = (file: string): SecretKeys => (existsSync(file) ? readKeys(file) : createKeys(file))
+/** Existing keys, or new ones under a password; a local network's lie open. */
+async function keysAt(config: SidecarConfig, terminal: Terminal): Promise<SecretKeys> {
+  const { keysFile, local } = config
+  if (existsSync(keysFile)) return readKeys(keysFile, () => askPassword(config, terminal))
+  return createKeys(keysFile, local ? undefined : await choosePassword(config, terminal))
+}
 
 function readOwnerKey(file: string | undefined): Uint8Array {
   if (file === undefined) throw new Fault('usage', '--register needs --owner-key-file: the owner pays the stake')
@@ -113,7 +118,8 @@ async function run(options: Options, terminal: Terminal): Promise<number> {
   const ownerKey = register ? readOwnerKey(ownerKeyFile) : undefined
   const config = loadSidecarConfig(flags)
   mkdirSync(dataDirOf(flags), { recursive: true, mode: 0o700 })
-  const keys = keysAt(config.keysFile)
+  checkFolder(config.dataDir)
+  const keys = await keysAt(config, terminal)
   const configFile = writeConfig(flags, config)
   const registered = ownerKey && (await registerOnChain(config, keys, ownerKey, amount))
   const { address: signer } = createRecordSigner(keys.record)

@@ -27,6 +27,16 @@ export interface Terminal {
   readonly ask?: ((question: string) => Promise<string>) | undefined
   /** Aborts on Ctrl-C and SIGTERM. */
   readonly signal: AbortSignal
+  /** Questions with defaults, checks and hidden answers; undefined where nobody sits at a terminal. */
+  readonly prompts?: Prompts
+}
+
+/** Questions on the terminal, never on standard output. Each rejects when the terminal's signal aborts. */
+export interface Prompts {
+  /** Not shown while it is typed. */
+  secret(question: string): Promise<string>
+  text(question: string, options: { initial?: string; check?: (answer: string) => string | undefined }): Promise<string>
+  confirm(question: string, initial: boolean): Promise<boolean>
 }
 
 const USAGE = /^(?:config-|fault-spec$|usage$)/

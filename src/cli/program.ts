@@ -21,6 +21,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   devnet: { summary: 'run a whole network on this machine', load: () => import('./devnet.ts') },
   init: { summary: 'create a data directory with keys and configuration', load: () => import('./init.ts') },
   job: { summary: 'quote, submit, list, show or cancel jobs', load: () => import('./job.ts') },
+  keys: { summary: 'show the public keys, put the secret ones under a password', load: () => import('./keys.ts') },
   provider: {
     summary: 'apply as a provider, stake collateral, name bidding sidecars',
     load: () => import('./provider.ts'),

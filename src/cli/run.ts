@@ -9,7 +9,8 @@ import type { RawFlags } from '../config/resolve.ts'
 import type { SidecarConfig } from '../config/sidecar.ts'
 import { codeOf } from '../core/errors.ts'
 import type { MeshEvent } from '../core/ports.ts'
-import { readKeys } from '../keys.ts'
+import { areSealed, readKeys } from '../keys/keyring.ts'
+import { checkFolder } from '../keys/owner-only.ts'
 import { createSidecar } from '../sidecar.ts'
 import type { SidecarDeps } from '../sidecar.ts'
 import { serveControl } from './control.ts'
@@ -20,6 +21,7 @@ import { EXIT, toJson } from './outcome.ts'
 import type { Terminal } from './outcome.ts'
 import { findParent } from '../devnet/parent.ts'
 import type { Parent } from '../devnet/parent.ts'
+import { askPassword } from './password.ts'
 import type { Configure } from './program.ts'
 
 const EXAMPLE = `
@@ -62,8 +64,12 @@ const aborted = (signal: AbortSignal): Promise<void> =>
   })
 
 /** From opened store to closed store. */
-async function live(config: SidecarConfig, { log, parent, emit, signal }: Surroundings): Promise<void> {
-  const keys = readKeys(config.keysFile)
+async function live(config: SidecarConfig, terminal: Terminal, surroundings: Surroundings): Promise<void> {
+  const { log, parent, emit, signal } = surroundings
+  checkFolder(config.dataDir)
+  const keys = await readKeys(config.keysFile, () => askPassword(config, terminal))
+  if (!config.local && !areSealed(config.keysFile))
+    log.warn('the keys lie open: put them under a password with stkr keys encrypt', { code: 'keys-open' })
   const sidecar = await createSidecar(config, keys, { log, emit, ...(await workflowsFor(config.fault)) })
   try {
     const control = await serveControl(controlSocketOf(config.dataDir), sidecar.status)
@@ -98,7 +104,7 @@ async function run(flags: RawFlags, json: boolean, terminal: Terminal): Promise<
   const signal = AbortSignal.any([terminal.signal, orphaned.signal])
   try {
     if (!json) terminal.err(`stkr: sidecar with ${config.dataDir}; Ctrl-C stops it`)
-    await live(config, { log, parent, emit, signal })
+    await live(config, terminal, { log, parent, emit, signal })
     return terminal.signal.aborted ? EXIT.interrupted : EXIT.ok
   } catch (error) {
     parent.tell({ type: 'failed', code: codeOf(error), why: error instanceof Error ? error.message : String(error) })

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline/promises'
 import { EXIT } from './outcome.ts'
 import type { Terminal } from './outcome.ts'
 import { runCommandLine } from './program.ts'
+import { createPrompts } from './prompts.ts'
 
 /** Two signals within this time are one. */
 const ECHO_MS = 500
@@ -42,6 +43,7 @@ export async function startCommandLine(argv: readonly string[]): Promise<void> {
     err: (line) => void process.stderr.write(`${line}\n`),
     ask: askAt(stopping.signal),
     signal: stopping.signal,
+    ...(process.stdin.isTTY && process.stderr.isTTY && { prompts: createPrompts(stopping.signal) }),
   })
   // A handle somebody forgot must not keep a finished command alive; output to a pipe is asynchronous and goes first.
   process.stdout.write('', () => process.exit(code))

@@ -15,9 +15,13 @@ import type { Environment, RawFlags, Source } from './resolve.ts'
 import { SIDECAR_KNOBS } from './sidecar.ts'
 import type { SidecarConfig } from './sidecar.ts'
 
+/** The one secret that may come from the environment; it is no knob, so that no flag and no file can hold it. */
+export const PASSWORD_VARIABLE = 'STKR_KEYS_PASSWORD'
+
 const KNOWN_VARIABLES = [
   ...['dataDir', ...Object.keys(SIDECAR_KNOBS)].map(environmentOf),
   ...Object.keys(DEVNET_KNOBS).map(devnetEnvironmentOf),
+  PASSWORD_VARIABLE,
 ]
 
 function refuseUnknownVariables(environment: Environment): void {
@@ -31,6 +35,13 @@ export function dataDirOf(flags: RawFlags, environment: Environment = process.en
   const checked = path.safeParse(given ?? join(homedir(), '.stkr'))
   if (!checked.success) throw new Fault('config-invalid', '--data-dir is wrong: expected a path')
   return resolve(checked.data)
+}
+
+/** The password of the keys, taken out of the environment, so that no child process inherits it. */
+export function takePassword(environment: Record<string, string | undefined> = process.env): string | undefined {
+  const password = environment[PASSWORD_VARIABLE]
+  delete environment[PASSWORD_VARIABLE]
+  return password
 }
 
 /** Unix domain socket that `stkr status` asks. */

@@ -9,6 +9,11 @@ export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
 
 export const KEY_KNOBS = {
   keysFile: knob((dataDir) => join(dataDir, 'keys.json'), path, 'secret keys, readable by the owner alone'),
+  keysPasswordFile: knob(
+    '',
+    z.string().max(PATH_MAX),
+    'file that holds the password of the keys; empty: it is asked for on the terminal',
+  ),
 } as const satisfies Knobs
 
 export const LOG_KNOBS = {

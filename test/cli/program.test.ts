@@ -14,7 +14,7 @@ program.after(() => {
   rmSync(folder, { recursive: true })
 })
 
-const commands = ['config', 'devnet', 'init', 'run', 'status', 'verify']
+const commands = ['config', 'devnet', 'init', 'keys', 'run', 'status', 'verify']
 
 program('help names every command and what the exit codes mean', async () => {
   const { code, out } = await run('--help')
@@ -72,7 +72,7 @@ program('what is not there is 3, with what to do', async () => {
 program('init makes keys for the owner alone and keeps what exists', async () => {
   const dataDir = join(folder, 'fresh')
   const flags = ['--data-dir', dataDir, '--rpc-urls', 'http://a,http://b', '--ledger', `0x${'Ab'.repeat(20)}`]
-  const first = await run('init', ...flags, '--mdns', '--json')
+  const first = await run('init', ...flags, '--local', '--json')
   assert.is(first.code, 0, first.err)
   const made = JSON.parse(first.out) as { keysFile: string; configFile: string; signer: string; peerKey: string }
   assert.is(statSync(made.keysFile).mode & 0o777, 0o600)
@@ -81,7 +81,7 @@ program('init makes keys for the owner alone and keeps what exists', async () =>
   assert.equal(parse(readFileSync(made.configFile, 'utf8')), {
     rpcUrls: ['http://a', 'http://b'],
     ledger: `0x${'ab'.repeat(20)}`,
-    mdns: true,
+    local: true,
   })
   const second = await run('init', '--data-dir', dataDir, '--json')
   assert.equal(JSON.parse(second.out), made)

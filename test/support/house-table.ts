@@ -38,7 +38,7 @@ export const PLACES: Readonly<Record<string, Place>> = {
   native: ADAPTER,
   pricing: ADAPTER,
   config: ADAPTER,
-  'keys.ts': ADAPTER,
+  keys: ADAPTER,
   'system.ts': ADAPTER,
   'auctions.ts': WIRING,
   'job-report.ts': WIRING,
