@@ -27,7 +27,9 @@ import type { DrandChain, Hex, Member, Network } from './core/types.ts'
 import type { SecretKeys } from './keys/secrets.ts'
 import { createCertificateSigner, nativeBls } from './native/certificates.ts'
 import { createRecordSigner, createRecordVerifier } from './native/records.ts'
+import type { DialBack } from './p2p/dialback.ts'
 import { createHost } from './p2p/host.ts'
+import type { Neighbour } from './p2p/neighbours.ts'
 import type { Host, HostStatus, OfferedBeacon } from './p2p/options.ts'
 import { networkName } from './p2p/wire.ts'
 import { openStore } from './store/open.ts'
@@ -65,9 +67,14 @@ export interface Sidecar {
   /** The reverse of the start order: nothing new is signed, then nothing is sent, then the store closes. */
   stop(): Promise<void>
   status(): SidecarStatus
+  /** Whom it is connected to; `sidecar` is the id of members of the running or next epoch. */
+  peers(): Promise<readonly (Neighbour & { readonly sidecar: number | undefined })[]>
+  /** What a few peers find that dial this sidecar's addresses. */
+  dialback(): Promise<readonly DialBack[]>
 }
 
 const RPC_TIMEOUT_MS = 10_000
+const DIAL_BACK_MS = 12_000
 /** 500 gwei: above it a sidecar waits rather than burns its owner's money. */
 const FEE_CEILING = 500_000_000_000n
 
@@ -112,6 +119,8 @@ function createMembership(ledger: Ledger, network: Network, log: Log) {
   return {
     isMember: (peerKey: Uint8Array): boolean => keys.has(toHex(peerKey)),
     members: (): readonly Uint8Array[] => current().map(({ peerKey }) => peerKey),
+    idOf: (peerKey: Hex | undefined): number | undefined =>
+      current().find((member) => toHex(member.peerKey) === peerKey)?.id,
     async follow(round: number): Promise<void> {
       const epoch = epochOf(network.schedule, Math.max(0, periodOf(network.schedule, round)))
       try {
@@ -147,12 +156,20 @@ interface Opened {
   readonly bazaar: Bazaar | undefined
 }
 
+/** Fault `store-moved`: what was signed here has been taken to another machine, which may be signing now. */
+async function refuseMoved({ interchange }: Store): Promise<void> {
+  if ((await interchange.movedAt()) === undefined) return
+  const advice = 'run it there, or stkr export --cancel if the file was imported nowhere'
+  throw new Fault('store-moved', `this sidecar was exported to another machine and must not sign here: ${advice}`)
+}
+
 /** The outside that the host needs: store, chain, beacon. Closes what it opened when a later part fails. */
 async function openOutside(config: SidecarConfig, keys: SecretKeys, peerKey: Uint8Array, log: Log): Promise<Opened> {
   const pace = config.local ? PACE.local : PACE.public
   const { confirmations, pollMs, replaceAfterMs } = pace
   const store = await openStore(join(config.dataDir, 'store'))
   try {
+    await refuseMoved(store)
     const provider = await connectRpc({ urls: config.rpcUrls, timeoutMs: RPC_TIMEOUT_MS })
     const sending = { senderKey: keys.record, confirmations, pollMs, replaceAfterMs, feeCeiling: FEE_CEILING }
     const outbox = createOutbox(sending, { provider, pending: store.pending, clock: systemClock, log })
@@ -272,6 +289,8 @@ export async function createSidecar(config: SidecarConfig, keys: SecretKeys, dep
       await outbox.stop()
       await store.close()
     },
+    peers: async () => (await host.neighbours()).map((peer) => ({ ...peer, sidecar: membership.idOf(peer.peerKey) })),
+    dialback: () => host.dialBack(AbortSignal.timeout(DIAL_BACK_MS)),
     status: () => ({
       peerId: host.peerId,
       addresses: host.addresses(),

@@ -1,4 +1,4 @@
-// How `stkr status` reaches the running sidecar: one question and one answer, a JSON line each, over a unix domain socket
+// How `stkr status` and others reach the running sidecar: one question and one answer, a JSON line each, over a unix domain socket
 // in the data directory that only its owner may open. Bounded in size, time and number of callers. It asks, it never
 // commands: nothing can be changed through it.
 
@@ -9,10 +9,10 @@ import type { Socket } from 'node:net'
 import { Fault } from '../core/errors.ts'
 import { toJson } from './outcome.ts'
 
-const QUESTION = '{"ask":"status"}'
 const QUESTION_MAX_BYTES = 256
 const ANSWER_MAX_BYTES = 1024 * 1024
-const LIMIT_MS = 5_000
+/** Dialling back takes peers up to 10 s. */
+const LIMIT_MS = 15_000
 const CALLERS_MAX = 8
 const OWNER_ONLY = 0o600
 /** sockaddr_un holds 108 bytes on Linux, 104 on macOS, the closing zero included. */
@@ -40,10 +40,26 @@ function firstLine(socket: Socket, maxBytes: number): Promise<string> {
   })
 }
 
-async function answer(socket: Socket, status: () => unknown): Promise<void> {
+/** What may be asked, and who answers. */
+export interface Answers {
+  status(): unknown
+  /** Whom we are connected to. */
+  peers(): Promise<unknown>
+  /** What peers find that dial us. */
+  dialback(): Promise<unknown>
+}
+export type Question = keyof Answers
+
+const questionOf = (what: Question): string => toJson({ ask: what })
+const QUESTIONS = new Map<string, Question>(
+  (['status', 'peers', 'dialback'] as const).map((what) => [questionOf(what), what]),
+)
+
+async function answer(socket: Socket, answers: Answers): Promise<void> {
   try {
     const question = await firstLine(socket, QUESTION_MAX_BYTES)
-    const said = question === QUESTION ? { ok: true, status: status() } : { ok: false, code: 'unknown-question' }
+    const what = QUESTIONS.get(question)
+    const said = what ? { ok: true, status: await answers[what]() } : { ok: false, code: 'unknown-question' }
     socket.end(`${toJson(said)}\n`)
   } catch {
     socket.destroy() // slow, oversized or gone: a local caller that breaks the rules is owed nothing
@@ -70,14 +86,14 @@ export interface ControlServer {
  * Answers status questions at `path` until closed. A socket file that nobody listens on is left over and replaced.
  * Faults: `already-running`, `control-path`.
  */
-export async function serveControl(path: string, status: () => unknown): Promise<ControlServer> {
+export async function serveControl(path: string, answers: Answers): Promise<ControlServer> {
   if (Buffer.byteLength(path) > PATH_MAX_BYTES)
     throw new Fault('control-path', `${path} is too long for a socket: choose a data directory with a shorter path`)
   if (await isListening(path))
     throw new Fault('already-running', `a sidecar already runs on this data directory: it answers at ${path}`)
   rmSync(path, { force: true })
   // The other direction stays open after the caller's end, which comes right after its question.
-  const server = createServer({ allowHalfOpen: true }, (socket) => void answer(socket, status))
+  const server = createServer({ allowHalfOpen: true }, (socket) => void answer(socket, answers))
   server.maxConnections = CALLERS_MAX
   server.listen(path)
   await once(server, 'listening')
@@ -91,8 +107,8 @@ export async function serveControl(path: string, status: () => unknown): Promise
   }
 }
 
-/** Asks the sidecar at `path` for its status, unchecked. Faults: `not-running`, `control-…`. */
-export async function askStatus(path: string): Promise<unknown> {
+/** Asks the sidecar at `path`; the answer is unchecked. Faults: `not-running`, `control-…`. */
+export async function askControl(path: string, what: Question): Promise<unknown> {
   const socket = connect(path)
   try {
     await once(socket, 'connect')
@@ -102,7 +118,7 @@ export async function askStatus(path: string): Promise<unknown> {
     })
   }
   try {
-    socket.write(`${QUESTION}\n`)
+    socket.write(`${questionOf(what)}\n`)
     return parseAnswer(await firstLine(socket, ANSWER_MAX_BYTES))
   } finally {
     socket.destroy()
@@ -120,3 +136,6 @@ function parseAnswer(line: string): unknown {
     throw new Fault('control-garbled', 'the sidecar answered without a status: is it another version?')
   return said.status
 }
+
+/** Asks for the status. Faults as above. */
+export const askStatus = (path: string): Promise<unknown> => askControl(path, 'status')

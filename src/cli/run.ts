@@ -72,7 +72,7 @@ async function live(config: SidecarConfig, terminal: Terminal, surroundings: Sur
     log.warn('the keys lie open: put them under a password with stkr keys encrypt', { code: 'keys-open' })
   const sidecar = await createSidecar(config, keys, { log, emit, ...(await workflowsFor(config.fault)) })
   try {
-    const control = await serveControl(controlSocketOf(config.dataDir), sidecar.status)
+    const control = await serveControl(controlSocketOf(config.dataDir), sidecar)
     try {
       await sidecar.start()
       log.info('the sidecar is up', { addresses: sidecar.status().addresses })

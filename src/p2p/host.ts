@@ -6,10 +6,12 @@ import { Fault } from '../core/errors.ts'
 import type { Topic } from '../core/ports.ts'
 import type { Hex, Leaf, SignedRecord } from '../core/types.ts'
 import { createConduct } from './conduct.ts'
+import { dialBack, serveDialBack } from './dialback.ts'
 import { HASHES_MAX, askAnswers, askBundle, askRecords, serveEvidence } from './evidence.ts'
 import { createGossip } from './gossip.ts'
 import { createTally } from './limits.ts'
 import { createMesh } from './mesh.ts'
+import { listNeighbours } from './neighbours.ts'
 import { createNode } from './node.ts'
 import type { Node } from './node.ts'
 import type { EvidenceClient, Host, HostDeps, HostOptions } from './options.ts'
@@ -126,6 +128,7 @@ export async function createHost(options: HostOptions, deps: HostDeps): Promise<
       await serveProbe(server, deps)
       await serveEvidence(server, deps.library)
       await serveSummary(server, deps.library)
+      await serveDialBack(server)
       await node.start()
       binding.start()
       mesh.start()
@@ -138,6 +141,8 @@ export async function createHost(options: HostOptions, deps: HostDeps): Promise<
       await node.stop()
       await closeStore()
     },
+    neighbours: () => listNeighbours(node, conduct),
+    dialBack: (signal) => dialBack(node, signal),
     connect: (address, signal) => connect(node, address, signal),
     status: () => ({
       peers: node.getPeers().length,

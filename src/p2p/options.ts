@@ -5,6 +5,8 @@
 import type { ProbeRequest } from '../core/answers.ts'
 import type { EvidencePeers, Gossip, Log, Prober, RandomBytes, Topic, Verdict } from '../core/ports.ts'
 import type { Hex, Leaf, SignedRecord } from '../core/types.ts'
+import type { DialBack } from './dialback.ts'
+import type { Neighbour } from './neighbours.ts'
 
 /** A beacon as it travels: round and signature, not yet verified by anybody here. */
 export interface OfferedBeacon {
@@ -107,4 +109,8 @@ export interface Host {
   /** Dials one multiaddr. Fault `dial-failed`. */
   connect(address: string, signal?: AbortSignal): Promise<void>
   status(): HostStatus
+  /** Whom we are connected to, each pinged once. */
+  neighbours(): Promise<readonly Neighbour[]>
+  /** What a few peers find that dial our addresses. */
+  dialBack(signal: AbortSignal): Promise<readonly DialBack[]>
 }

@@ -33,6 +33,8 @@ export const GOSSIP_RATES: { readonly messages: Rate; readonly bytes: Rate } = {
 export interface Router extends GossipSub {
   reportMessageValidationResult(messageId: string, from: string, result: TopicValidatorResult): void
   getMeshPeers(topic: string): string[]
+  /** The library's score of a peer, below 0 for those it trusts less. */
+  getScore(peer: string): number
   /** Streams on which we can speak, by peer; a subscriber without one hears nothing of what is published. */
   readonly streamsOutbound: ReadonlyMap<string, unknown>
   decodeRpc(bytes: Uint8Array): RPC

@@ -17,6 +17,9 @@ control.after(() => {
   rmSync(folder, { recursive: true })
 })
 
+/** Answers to everything with the same. */
+const answering = (status: () => unknown) => ({ status, peers: async () => [], dialback: async () => [] })
+
 const codeFrom = async (promise: Promise<unknown>): Promise<string> => {
   try {
     await promise
@@ -38,7 +41,10 @@ async function raw(text: string): Promise<string> {
 }
 
 control('the status comes as it is, for the owner alone', async () => {
-  const server = await serveControl(path, () => ({ period: 7, stake: 5n, key: new Uint8Array([1, 255]) }))
+  const server = await serveControl(
+    path,
+    answering(() => ({ period: 7, stake: 5n, key: new Uint8Array([1, 255]) })),
+  )
   assert.equal(await askStatus(path), { period: 7, stake: '5', key: '0x01ff' })
   assert.equal(await askStatus(path), { period: 7, stake: '5', key: '0x01ff' })
   assert.is(statSync(path).mode & 0o777, 0o600)
@@ -48,14 +54,28 @@ control('the status comes as it is, for the owner alone', async () => {
 
 control('a left-over socket file is replaced, a living one is respected', async () => {
   writeFileSync(path, '')
-  const server = await serveControl(path, () => 1)
-  assert.is(await codeFrom(serveControl(path, () => 2)), 'already-running')
+  const server = await serveControl(
+    path,
+    answering(() => 1),
+  )
+  assert.is(
+    await codeFrom(
+      serveControl(
+        path,
+        answering(() => 2),
+      ),
+    ),
+    'already-running',
+  )
   assert.is(await askStatus(path), 1)
   await server.close()
 })
 
 control('other questions get a code, endless ones nothing', async () => {
-  const server = await serveControl(path, () => 1)
+  const server = await serveControl(
+    path,
+    answering(() => 1),
+  )
   assert.is(await raw('{"ask":"keys"}\n'), '{"ok":false,"code":"unknown-question"}\n')
   assert.is(await raw('x'.repeat(10_000)), '')
   assert.is(await askStatus(path), 1)
@@ -63,7 +83,15 @@ control('other questions get a code, endless ones nothing', async () => {
 })
 
 control('a path too long for a socket is refused before the system cuts it', async () => {
-  assert.is(await codeFrom(serveControl(`/${'x'.repeat(120)}`, () => 1)), 'control-path')
+  assert.is(
+    await codeFrom(
+      serveControl(
+        `/${'x'.repeat(120)}`,
+        answering(() => 1),
+      ),
+    ),
+    'control-path',
+  )
 })
 
 const answers = [
