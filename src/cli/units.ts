@@ -37,3 +37,10 @@ export function spanText(seconds: number): string {
 
 /** 4000 thousandths as "4". */
 export const thousandths = (amount: number): string => String(amount / 1000)
+
+/** 1500000 with 6 decimals as "1.5": whole units, at most six decimals shown, rounded down. */
+export function decimalText(amount: bigint, decimals: number): string {
+  const unit = 10n ** BigInt(decimals)
+  const part = (amount % unit).toString().padStart(decimals, '0').slice(0, 6).replace(/0+$/, '')
+  return part === '' ? String(amount / unit) : `${amount / unit}.${part}`
+}
