@@ -8,6 +8,8 @@ import { createAuctionStore } from './auctions.ts'
 import { corrupt, openDatabase } from './database.ts'
 import type { Database } from './database.ts'
 import { createEvidence } from './evidence.ts'
+import { createInterchange } from './interchange.ts'
+import type { Interchange } from './interchange.ts'
 import { createJournal } from './journal.ts'
 import { nameKey, readU64, u64 } from './keys.ts'
 
@@ -35,6 +37,8 @@ export interface Store {
   readonly auctions: AuctionStore
   readonly pending: Pending
   readonly cursors: Cursors
+  /** What was signed, for another machine. */
+  readonly interchange: Interchange
   /** Waits for writes under way and flushes. */
   close(): Promise<void>
 }
@@ -90,6 +94,7 @@ export async function createStore(db: Database): Promise<Store> {
       auctions: createAuctionStore(db),
       pending: createPending(db),
       cursors: createCursors(db),
+      interchange: createInterchange(db),
       close: async () => {
         // One durable write flushes every write before it: the log is one file.
         await db.write([{ table: 'meta', key: SCHEMA_KEY, value: u64(SCHEMA) }], { durable: true })
