@@ -6,7 +6,6 @@ import { dirname, join, relative } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { REASONS } from '../src/audit/reasons.ts'
-import { revertCode } from '../src/chain/reverts.ts'
 import { DEVNET_KNOBS } from '../src/config/devnet.ts'
 import { PASSWORD_VARIABLE } from '../src/config/load.ts'
 import { devnetEnvironmentOf, environmentOf } from '../src/config/names.ts'
@@ -22,6 +21,7 @@ import {
 import { collectCodes, listedNames } from './support/docs-codes.ts'
 import { EXIT } from '../src/cli/outcome.ts'
 import { flagsIn, helpOf } from './support/docs-help.ts'
+import { LISTED, OPEN } from './support/docs-open.ts'
 import { anchorsOf, codeCell, commandsOf, flagsOf, inlineCode, linksOf, tablesOf } from './support/docs-read.ts'
 import { asMarkdown, devnetRows, sidecarRows } from './support/docs-tables.ts'
 
@@ -129,50 +129,6 @@ reading.run()
 const codes = suite('docs: codes')
 
 const SOURCES = globSync('src/**/*.ts', { cwd: ROOT }).filter((file) => !file.startsWith('src/chain/abi/'))
-
-/** Expressions that are no literals: what they can be, or nothing where they repeat a code counted elsewhere. */
-const OPEN: Readonly<Record<string, readonly string[]>> = {
-  'src/audit/door.ts: await waiting.until(due, String(record.author))': listedNames(
-    'waiting.ts',
-    read('src/round/waiting.ts'),
-    'Wait',
-  ).filter((wait) => wait !== 'due'),
-  'src/auction/door.ts: await waiting.until(round, String(record.author))': [],
-  // Final states of a job.
-  'src/auction/duties.ts: job.state': ['unsold', 'refunded', 'relisted'],
-  // Of Envelopes.judge, the two that end in a verdict.
-  'src/round/door.ts: outcome': ['known', 'spent'],
-  'src/chain/outbox.ts: code': [],
-  'src/chain/reverts.ts: revertCode(error.name)': revertCodes(),
-  'src/chain/reverts.ts: code': [],
-  'src/cli/verify-job.ts: code': [],
-  'src/cli/verify.ts: code': [],
-  'src/devnet/devnet.ts: code': [],
-  // Files of secrets: the codes of their kind.
-  'src/keys/owner-only.ts: kind.missing': ['keys-missing', 'keys-password-missing'],
-  'src/keys/owner-only.ts: kind.exposed': ['keys-exposed', 'keys-password-exposed'],
-  'src/keys/owner-only.ts: kind.oversized': ['keys-malformed', 'keys-password-missing'],
-  // How a process ended, in the operating system's words.
-  'src/devnet/processes.ts: code': [],
-  // A program's exit status.
-  'src/pricing/command.ts: code ?? -1': [],
-  'src/p2p/streams.ts: statusOf(error)': [],
-  'src/p2p/streams.ts: gate(peer, connection)': [],
-}
-
-/** Codes by their purpose, in lists of their own: answers of streams, offences of peers. */
-const LISTED: readonly (readonly [file: string, name: string, but: readonly string[]])[] = [
-  ['src/p2p/streams.ts', 'STATUS', ['ok']],
-  ['src/p2p/conduct.ts', 'POINTS', []],
-]
-
-/** Errors of the contracts whose ABIs reverts.ts searches. */
-function revertCodes(): readonly string[] {
-  const abis = [...read('src/chain/reverts.ts').matchAll(/'\.\/(abi\/\w+\.ts)'/g)].map((found) => found[1] ?? '')
-  const names = abis.flatMap((abi) => [...read(`src/chain/${abi}`).matchAll(/"type":"error","name":"(\w+)"/g)])
-  assert.ok(names.length > 40, 'the ABIs of reverts.ts were found')
-  return names.map((found) => revertCode(found[1] ?? ''))
-}
 
 const { sites, open } = collectCodes(new Map(SOURCES.map((file) => [file, read(file)])))
 

@@ -16,12 +16,17 @@ interface Entry {
 }
 
 const COMMANDS: Readonly<Record<string, Entry>> = {
+  audit: { summary: 'show every verdict on a sidecar, and why a point was lost', load: () => import('./audit.ts') },
   bids: { summary: 'ask the running sidecar what it bids on, and why not', load: () => import('./bids.ts') },
   config: { summary: 'show, check or describe the configuration', load: () => import('./config.ts') },
   devnet: { summary: 'run a whole network on this machine', load: () => import('./devnet.ts') },
+  doctor: { summary: 'look at everything a sidecar needs, and say what to mend', load: () => import('./doctor.ts') },
+  export: { summary: 'take what this sidecar signed to another machine', load: () => import('./export.ts') },
+  import: { summary: 'bring what this sidecar signed on another machine', load: () => import('./import.ts') },
   init: { summary: 'create a data directory with keys and configuration', load: () => import('./init.ts') },
   job: { summary: 'quote, submit, list, show or cancel jobs', load: () => import('./job.ts') },
   keys: { summary: 'show the public keys, put the secret ones under a password', load: () => import('./keys.ts') },
+  peers: { summary: 'ask the running sidecar whom it is connected to', load: () => import('./peers.ts') },
   provider: {
     summary: 'apply as a provider, stake collateral, name bidding sidecars',
     load: () => import('./provider.ts'),

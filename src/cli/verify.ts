@@ -10,29 +10,20 @@ import { decodeBundle } from '../audit/bundle.ts'
 import { drawContext } from '../audit/context.ts'
 import type { Flaw } from '../audit/result.ts'
 import { verifyPeriod } from '../audit/verify.ts'
-import type { Verification, VerifyFacts } from '../audit/verify.ts'
-import { openBeacons } from '../beacon/open.ts'
-import { findChainHash } from '../beacon/discover.ts'
-import { createLedger } from '../chain/ledger.ts'
-import { noOutbox } from '../chain/no-outbox.ts'
-import { connectRpc } from '../chain/rpc.ts'
+import type { Verification } from '../audit/verify.ts'
 import { loadSidecarConfig } from '../config/load.ts'
 import { environmentOf } from '../config/names.ts'
 import { SIDECAR_KNOBS } from '../config/sidecar.ts'
 import type { RawFlags } from '../config/resolve.ts'
 import type { SidecarConfig } from '../config/sidecar.ts'
-import { epochOf, epochStart, periodStart } from '../core/clock.ts'
 import { Fault, codeOf } from '../core/errors.ts'
-import type { Ledger } from '../core/ports.ts'
-import type { Beacon, Network } from '../core/types.ts'
-import { nativeBls } from '../native/certificates.ts'
-import { createRecordVerifier } from '../native/records.ts'
-import { silentLog, systemClock } from '../system.ts'
-import { bundleFromFile, untilFound } from './evidence.ts'
+import { untilFound } from './evidence.ts'
 import { addKnobs } from './knobs.ts'
 import { EXIT, toJson } from './outcome.ts'
 import type { Terminal } from './outcome.ts'
 import type { Configure } from './program.ts'
+import { gatherFacts } from './period-facts.ts'
+import type { Facts, Source } from './period-facts.ts'
 import { withStranger } from './stranger.ts'
 
 const EXAMPLE = `
@@ -44,56 +35,9 @@ Examples:
 What is not given as a flag comes from the environment or the data directory's config.yaml.`
 
 const LIMIT_MS = 30_000
-const RPC_TIMEOUT_MS = 10_000
 
-type Facts = VerifyFacts & { readonly epochRandomness: Uint8Array }
-
-interface Source {
+interface Asking extends Source {
   readonly answers?: boolean
-  readonly bundle?: string
-  readonly peer?: readonly string[]
-}
-
-async function findBundle(network: Network, period: number, { bundle, peer = [] }: Source, signal: AbortSignal) {
-  if (bundle !== undefined) return bundleFromFile(bundle)
-  if (peer.length === 0)
-    throw new Fault('usage', 'there is nobody to ask for the evidence: give --peer or --bundle, or set bootstrap peers')
-  const found = await withStranger(network, peer, signal, ({ evidence }) =>
-    untilFound(
-      () => evidence.bundle(period, signal),
-      (answer) => answer !== undefined,
-      signal,
-    ),
-  )
-  if (!found) throw new Fault('bundle-missing', `no peer gave a bundle of period ${period}: ask another with --peer`)
-  return found
-}
-
-/** The verified beacons of a period's and its epoch's first round. */
-async function findBeacons(config: SidecarConfig, { drand, schedule }: Network, period: number, signal: AbortSignal) {
-  const beacons = await openBeacons(
-    { chain: drand, relayUrls: config.drandRelays, fetchDelayMs: () => 0 },
-    { clock: systemClock, log: silentLog },
-  )
-  try {
-    const [beacon, epochBeacon] = await Promise.all(
-      [periodStart(schedule, period), epochStart(schedule, epochOf(schedule, period))].map((round): Promise<Beacon> =>
-        beacons.get(round, signal),
-      ),
-    )
-    if (!beacon || !epochBeacon) throw new Error('bug: two rounds asked for, fewer came')
-    return { beacon, epochRandomness: epochBeacon.randomness }
-  } finally {
-    await beacons.close()
-  }
-}
-
-async function openLedger(config: SidecarConfig): Promise<Ledger> {
-  const provider = await connectRpc({ urls: config.rpcUrls, timeoutMs: RPC_TIMEOUT_MS })
-  return createLedger(
-    { ledger: config.ledger, confirmations: 1 },
-    { provider, outbox: noOutbox, drandHash: (chain) => findChainHash(chain, config.drandRelays) },
-  )
 }
 
 interface Checked {
@@ -121,23 +65,13 @@ async function findUnbacked(bytes: Uint8Array, facts: Facts, peers: readonly str
   })
 }
 
-async function check(config: SidecarConfig, period: number, source: Source, stop: AbortSignal): Promise<Checked> {
+async function check(config: SidecarConfig, period: number, source: Asking, stop: AbortSignal): Promise<Checked> {
   const signal = AbortSignal.any([stop, AbortSignal.timeout(LIMIT_MS)])
-  const ledger = await openLedger(config)
-  const network = await ledger.network()
-  const posted = await ledger.posted(period)
-  if (!posted) throw new Fault('check-not-posted', `period ${period} is not on chain: nothing can be verified`)
-  const [bytes, found, roster] = await Promise.all([
-    findBundle(network, period, source, signal),
-    findBeacons(config, network, period, signal),
-    ledger.roster(epochOf(network.schedule, period)),
-  ])
-  const verifier = createRecordVerifier()
-  const facts = { network, period, roster, ...found, posted: ledger.posted, bls: nativeBls, verifier }
+  const { bytes, facts, root } = await gatherFacts(config, period, source, signal)
   const verification = await verifyPeriod(bytes, facts)
   const asks = source.answers === true && verification.ok
   const unbacked = asks ? await findUnbacked(bytes, facts, source.peer ?? [], signal) : []
-  return { bytes, verification, unbacked, root: posted.root }
+  return { bytes, verification, unbacked, root }
 }
 
 function tell(period: number, { verification, unbacked, root }: Checked, json: boolean, terminal: Terminal): number {
@@ -169,7 +103,7 @@ function unitNumber(what: string, text: string): number {
 /** What a verifier must be told; everything else of a sidecar's configuration does not matter here. */
 const { rpcUrls, ledger, marketplace, drandRelays } = SIDECAR_KNOBS
 
-interface Options extends RawFlags, Source {
+interface Options extends RawFlags, Asking {
   readonly json?: boolean
   readonly save?: string
 }
