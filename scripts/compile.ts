@@ -11,7 +11,8 @@ const OUT = join(ROOT, 'src/chain/abi')
 const CONTRACTS = [
   ...['Sidecars', 'Beacons', 'Committee', 'AuditLedger', 'TestAnkr', 'CertificateCost', 'CommitReveal'],
   ...['Providers', 'Marketplace', 'Referee', 'Quotes', 'InsurancePool', 'RewardPool', 'Requesters', 'DevPriceFeed'],
-  ...['Nodes'],
+  ...['Nodes', 'MicroPools', 'MicroPool', 'PoolPayout', 'IMicroPool', 'AEth', 'BeaconChain', 'DepositContract'],
+  ...['BeaconRoots'],
   ...['Tiers'],
 ]
 

@@ -82,7 +82,9 @@ contract Nodes is INodes {
     function started(uint32 sidecar, uint96 providerEth, uint96 usersEth) external {
         Run storage run = _held(sidecar);
         if (run.running) revert AlreadyRunning(sidecar);
-        (run.running, run.startedAt, run.finishedAt) = (true, uint40(block.timestamp), 0);
+        // No two runs have the same start: what stakers earned during one is told from the other by it.
+        uint40 began = uint40(block.timestamp) > run.startedAt ? uint40(block.timestamp) : run.startedAt + 1;
+        (run.running, run.startedAt, run.finishedAt) = (true, began, 0);
         run.runs += 1;
         // A workload that stakes nothing writes no stakes.
         if (providerEth != 0 || usersEth != 0) _stakes[sidecar] = Stakes(providerEth, usersEth);

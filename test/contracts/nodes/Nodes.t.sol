@@ -98,6 +98,21 @@ contract NodesTest is Network {
         equal(nodes.node(SIDECAR).engagedBy, projects, "now the other's");
     }
 
+    function test_runningSince_tellsRunsApart() external {
+        equal(nodes.runningSince(SIDECAR), 0, "idle");
+        engage(pools);
+        equal(nodes.runningSince(SIDECAR), 0, "engaged");
+        start(pools);
+        equal(nodes.runningSince(SIDECAR), block.timestamp, "running");
+        vm.prank(pools);
+        nodes.finished(SIDECAR, 0, 0);
+        equal(nodes.runningSince(SIDECAR), 0, "ended");
+        engage(projects);
+        start(projects);
+        equal(nodes.runningSince(SIDECAR), block.timestamp + 1, "never the same start twice");
+        equal(nodes.runningSince(99), 0, "nobody's");
+    }
+
     function test_release_freesWhatNeverStarted() external {
         engage(projects);
         vm.prank(projects);

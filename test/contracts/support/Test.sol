@@ -15,6 +15,7 @@ interface Vm {
     function sign(uint256 key, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);
     function addr(uint256 key) external pure returns (address);
     function store(address where, bytes32 slot, bytes32 value) external;
+    function load(address where, bytes32 slot) external view returns (bytes32);
     function etch(address where, bytes calldata code) external;
     function mockCall(address callee, bytes calldata data, bytes calldata answer) external;
     function clearMockedCalls() external;

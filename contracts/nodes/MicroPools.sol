@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Clones} from "@openzeppelin/contracts/proxy/Clones.sol";
+import {IInsurancePool} from "../interfaces/IInsurancePool.sol";
+import {IMicroPool} from "../interfaces/IMicroPool.sol";
+import {IPoolTypes} from "../interfaces/IPoolTypes.sol";
+import {IMicroPools} from "../interfaces/IMicroPools.sol";
+import {INodes} from "../interfaces/INodes.sol";
+import {IProviders} from "../interfaces/IProviders.sol";
+import {IQuotes} from "../interfaces/IQuotes.sol";
+import {ITiers} from "../interfaces/ITiers.sol";
+import {Authority} from "../market/Authority.sol";
+import {Installable} from "../pools/Installable.sol";
+import {AEth} from "./AEth.sol";
+
+/// @title MicroPools: opens micro-pools, knows them all, moves users between them
+contract MicroPools is IMicroPools, Authority, Installable {
+    using Clones for address;
+
+    uint256 private constant VALIDATOR = 32 ether;
+    uint256 private constant PREDEPOSIT = 1 ether;
+    uint16 private constant BPS_MOST = 2_000;
+    uint32 private constant SECONDS_LEAST = 1 hours;
+    uint32 private constant SECONDS_MOST = 3_650 days;
+
+    IProviders private immutable PROVIDERS;
+    ITiers private immutable TIERS;
+    IQuotes private immutable QUOTES;
+    INodes private immutable NODES;
+    IInsurancePool private immutable INSURANCE_POOL;
+    address private immutable TOKEN;
+    address private immutable REWARD_POOL;
+    address private immutable DEPOSIT_CONTRACT;
+    AEth private immutable AETH;
+
+    /// @inheritdoc IMicroPools
+    address public implementation;
+    Policy private _policy;
+    address[] private _pools;
+    mapping(uint32 sidecar => uint256) private _openedFor;
+    /// @inheritdoc IMicroPools
+    mapping(address account => bool) public isPool;
+    /// @inheritdoc IMicroPools
+    mapping(uint32 sidecar => address) public poolOf;
+    /// @inheritdoc IMicroPools
+    mapping(uint32 providerId => uint32) public openOf;
+
+    modifier onlyPool() {
+        if (!isPool[msg.sender]) revert NotPool(msg.sender);
+        _;
+    }
+
+    constructor(Params memory p) Authority(p.authority) Installable(p.installer) {
+        address[8] memory needed = [
+            p.token,
+            p.providers,
+            p.tiers,
+            p.quotes,
+            p.nodes,
+            p.rewardPool,
+            p.insurancePool,
+            p.depositContract
+        ];
+        for (uint256 i = 0; i < needed.length; ++i) if (needed[i].code.length == 0) revert AddressMissing();
+        PROVIDERS = IProviders(p.providers);
+        TIERS = ITiers(p.tiers);
+        QUOTES = IQuotes(p.quotes);
+        NODES = INodes(p.nodes);
+        INSURANCE_POOL = IInsurancePool(p.insurancePool);
+        (TOKEN, REWARD_POOL, DEPOSIT_CONTRACT) = (p.token, p.rewardPool, p.depositContract);
+        AETH = new AEth(p.insurancePool);
+        _setPolicy(p.policy);
+    }
+
+    /// @inheritdoc IMicroPools
+    function open(uint32 sidecar, uint40 endsAt) external payable returns (address pool) {
+        uint32 id = PROVIDERS.idOfOwner(msg.sender);
+        if (id == 0) revert NotProvider(msg.sender);
+        (uint32 enrolled, ) = PROVIDERS.bidderOf(sidecar);
+        if (enrolled != id) revert SidecarNotEnrolled(sidecar);
+        uint256 least = stakeFor(id);
+        if (msg.value < least) revert StakeTooLow(msg.value, least);
+        if (msg.value > VALIDATOR) revert StakeTooHigh(msg.value);
+        uint96 fixedPrice = quoteFor(endsAt);
+        Policy memory p = _policy;
+        _requireRoom(id, p.validator, ++openOf[id]);
+        pool = implementation.cloneDeterministic(_saltOf(sidecar));
+        _openedFor[sidecar] += 1;
+        isPool[pool] = true;
+        poolOf[sidecar] = pool;
+        _pools.push(pool);
+        emit PoolOpened(pool, id, sidecar);
+        NODES.engage(sidecar, id, p.validator);
+        AETH.admit(pool);
+        INSURANCE_POOL.admit(pool);
+        IPoolTypes.Terms memory terms = IPoolTypes.Terms(
+            payable(msg.sender),
+            id,
+            sidecar,
+            p.rewardBps,
+            p.insuranceBps,
+            fixedPrice,
+            endsAt
+        );
+        IMicroPool(pool).initialize{value: msg.value}(terms);
+    }
+
+    /// @inheritdoc IMicroPools
+    function migrate(address from, address to) external onlyAuthority {
+        if (!isPool[from]) revert NotPool(from);
+        if (!isPool[to]) revert NotPool(to);
+        emit PoolMigrated(from, to);
+        IMicroPool(from).migrate(IMicroPool(to));
+    }
+
+    /// @inheritdoc IMicroPools
+    function setPolicy(Policy calldata p) external onlyAuthority {
+        _setPolicy(p);
+    }
+
+    /// @inheritdoc IMicroPools
+    function install(address implementation_) external {
+        _installOnce();
+        bool fits = implementation_.code.length != 0 && IMicroPool(implementation_).factory() == address(this);
+        if (!fits) revert ImplementationForeign(implementation_);
+        implementation = implementation_;
+        emit Installed(implementation_);
+    }
+
+    /// @inheritdoc IMicroPools
+    function reportStarted(uint32 sidecar, uint96 providerEth, uint96 usersEth) external onlyPool {
+        NODES.started(sidecar, providerEth, usersEth);
+    }
+
+    /// @inheritdoc IMicroPools
+    function reportFinished(uint32 providerId, uint32 sidecar, uint96 rewards) external onlyPool {
+        openOf[providerId] -= 1;
+        NODES.finished(sidecar, rewards, 0);
+    }
+
+    /// @inheritdoc IMicroPools
+    function reportRewards(uint32 sidecar, uint96 rewards) external onlyPool {
+        NODES.collected(sidecar, rewards, 0);
+    }
+
+    /// @inheritdoc IMicroPools
+    function reportReleased(uint32 providerId, uint32 sidecar) external onlyPool {
+        openOf[providerId] -= 1;
+        NODES.release(sidecar);
+    }
+
+    /// @inheritdoc IMicroPools
+    function policy() external view returns (Policy memory) {
+        return _policy;
+    }
+
+    /// @inheritdoc IMicroPools
+    function nextPool(uint32 sidecar) external view returns (address) {
+        return implementation.predictDeterministicAddress(_saltOf(sidecar));
+    }
+
+    /// @inheritdoc IMicroPools
+    function total() external view returns (uint256) {
+        return _pools.length;
+    }
+
+    /// @inheritdoc IMicroPools
+    function pools(uint256 from, uint256 to) external view returns (address[] memory list) {
+        if (to > _pools.length) to = _pools.length;
+        if (from >= to) return list;
+        list = new address[](to - from);
+        for (uint256 i = from; i < to; ++i) list[i - from] = _pools[i];
+    }
+
+    /// @inheritdoc IMicroPools
+    function parts() external view returns (Params memory p) {
+        p.token = TOKEN;
+        p.providers = address(PROVIDERS);
+        p.tiers = address(TIERS);
+        p.quotes = address(QUOTES);
+        p.nodes = address(NODES);
+        p.rewardPool = REWARD_POOL;
+        p.insurancePool = address(INSURANCE_POOL);
+        p.depositContract = DEPOSIT_CONTRACT;
+        p.authority = authority;
+        p.policy = _policy;
+    }
+
+    /// @inheritdoc IMicroPools
+    function aEth() external view returns (address) {
+        return address(AETH);
+    }
+
+    /// @inheritdoc IMicroPools
+    function stakeFor(uint32 providerId) public view returns (uint256) {
+        uint256 asked = TIERS.stakeRequired(providerId);
+        return asked < PREDEPOSIT ? PREDEPOSIT : asked;
+    }
+
+    /// @inheritdoc IMicroPools
+    function quoteFor(uint40 endsAt) public view returns (uint96) {
+        Policy memory p = _policy;
+        bool within = endsAt >= block.timestamp + p.leastSeconds && endsAt <= block.timestamp + p.mostSeconds;
+        if (!within) revert EndOutOfBounds(endsAt);
+        IProviders.Capacity memory c = p.validator;
+        uint32 duration = uint32(endsAt - block.timestamp);
+        return QUOTES.quote(IQuotes.Requirements(c.cpuMilliGhz, c.memoryMilliGb, c.storageMilliGb, duration));
+    }
+
+    /// @dev All validators of a provider's pools together fit into what it has free now.
+    function _requireRoom(uint32 id, IProviders.Capacity memory c, uint32 pools_) private view {
+        IProviders.Capacity memory all = IProviders.Capacity(
+            c.cpuMilliGhz * pools_,
+            c.memoryMilliGb * pools_,
+            c.storageMilliGb * pools_
+        );
+        uint256[] memory bids = new uint256[](1);
+        bids[0] = id;
+        uint256 eligible = PROVIDERS.screen(IProviders.Need(all, 0, uint40(block.timestamp)), bids)[0] >> 160;
+        if (eligible & 1 == 0) revert NotQualified(id);
+    }
+
+    function _saltOf(uint32 sidecar) private view returns (bytes32) {
+        return keccak256(abi.encode(sidecar, _openedFor[sidecar]));
+    }
+
+    function _setPolicy(Policy memory p) private {
+        IProviders.Capacity memory c = p.validator;
+        bool sized = c.cpuMilliGhz != 0 || c.memoryMilliGb != 0 || c.storageMilliGb != 0;
+        bool timed =
+            p.leastSeconds >= SECONDS_LEAST && p.leastSeconds <= p.mostSeconds && p.mostSeconds <= SECONDS_MOST;
+        if (!sized || !timed || p.rewardBps > BPS_MOST || p.insuranceBps > BPS_MOST) revert PolicyOutOfBounds();
+        _policy = p;
+        emit PolicyChanged(p);
+    }
+}

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {IPoolFunding} from "../interfaces/IPoolFunding.sol";
+import {IPoolPayout} from "../interfaces/IPoolPayout.sol";
+import {IInsurancePool} from "../interfaces/IInsurancePool.sol";
+import {IBeaconChain} from "../interfaces/IBeaconChain.sol";
+import {PoolState} from "./PoolState.sol";
+
+/// @title What a micro-pool pays: fees once it has started, what came back once it has ended
+/// @dev Code only: `MicroPool` runs it on its own storage. Nothing is ever held here.
+contract PoolPayout is PoolState, IPoolPayout {
+    using SafeCast for uint256;
+    using SafeERC20 for IERC20;
+
+    bytes32 private constant REASON = "micro-pool";
+    uint256 private constant ABANDON_SECONDS = 30 days;
+
+    constructor(address factory_, address beaconChain) PoolState(factory_, beaconChain) {}
+
+    /// @inheritdoc IPoolPayout
+    function payFee() external nonReentrant {
+        State state = _book.state;
+        if (state != State.Running && state != State.Completed) revert StateWrong(state);
+        uint96 fees = _book.fees;
+        if (fees == 0) revert NothingToPay();
+        _book.fees = 0;
+        uint96 toReward = uint96((uint256(fees) * _terms.rewardBps) / BPS);
+        emit FeePaid(toReward, fees - toReward);
+        if (toReward != 0) {
+            TOKEN.forceApprove(address(REWARD_POOL), toReward);
+            REWARD_POOL.contribute(REASON, toReward);
+        }
+        TOKEN.safeTransfer(_terms.provider, fees - toReward);
+    }
+
+    /// @inheritdoc IPoolPayout
+    function complete() external nonReentrant {
+        _require(State.Running);
+        if (address(this).balance < VALIDATOR) revert NotReturned(address(this).balance);
+        _complete();
+    }
+
+    /// @inheritdoc IPoolPayout
+    function completeBy(IBeaconChain.Proof calldata proof) external nonReentrant {
+        _require(State.Running);
+        _check(proof);
+        bool gone = proof.withdrawableEpoch != FAR_FUTURE_EPOCH && proof.effectiveBalance == 0;
+        if (!gone) revert ValidatorNotEmpty(proof.effectiveBalance);
+        _complete();
+    }
+
+    /// @inheritdoc IPoolPayout
+    function collect() external nonReentrant {
+        if (!_result.claimed) revert NoClaim();
+        _collect();
+    }
+
+    /// @inheritdoc IPoolPayout
+    function distribute() external nonReentrant {
+        State state = _book.state;
+        if (state == State.Unopened || state == State.Filling || state == State.Running) revert StateWrong(state);
+        uint256 amount = address(this).balance - _result.owed;
+        if (amount == 0) revert NothingToPay();
+        if (state == State.Completed) {
+            uint256 rewards = _share(amount);
+            if (rewards != 0) FACTORY.reportRewards(_terms.sidecar, rewards.toUint96());
+        } else {
+            // Without users all that comes is the provider's own.
+            _result.providerReturned += amount.toUint96();
+            _result.owed += amount.toUint96();
+            emit Distributed(0, 0, amount, 0);
+        }
+    }
+
+    /// @inheritdoc IPoolPayout
+    function forward() external nonReentrant {
+        (uint96 toInsurance, uint96 toReward) = (_result.toInsurance, _result.toReward);
+        if (toInsurance == 0 && toReward == 0) revert NothingToPay();
+        (_result.toInsurance, _result.toReward) = (0, 0);
+        _result.owed -= toInsurance + toReward;
+        emit Forwarded(toInsurance, toReward);
+        if (toInsurance != 0) INSURANCE_POOL.contributeEth{value: toInsurance}(REASON);
+        if (toReward != 0) REWARD_POOL.contributeEth{value: toReward}(REASON);
+    }
+
+    /// @inheritdoc IPoolPayout
+    function claim(address payable to) external nonReentrant returns (uint256 amount) {
+        uint256 own = _rewardOf(_positions[msg.sender]);
+        _positions[msg.sender].rewarded += uint96(own);
+        uint256 stake = msg.sender == _terms.provider ? _dueToProvider() : 0;
+        _takenByProvider += uint96(stake);
+        amount = own + stake;
+        if (amount == 0) revert NothingOwed(msg.sender);
+        _result.owed -= uint96(amount);
+        emit Claimed(msg.sender, to, amount);
+        _send(to, amount);
+    }
+
+    /// @inheritdoc IPoolPayout
+    function redeem(uint72 amount, address payable to) external nonReentrant returns (uint256 paid) {
+        _require(State.Completed);
+        if (_successor != address(0)) revert AlreadyMigrated(_successor);
+        Position storage position = _positions[msg.sender];
+        uint256 left = position.eth - position.redeemed;
+        if (amount > left) revert PositionTooSmall(left, amount);
+        position.redeemed += amount;
+        _redeemed += amount;
+        emit Redeemed(msg.sender, amount);
+        return AETH.redeemFor(msg.sender, amount, to);
+    }
+
+    /// @inheritdoc IPoolPayout
+    function valueBy(IBeaconChain.Proof calldata proof) external nonReentrant {
+        _require(State.Running);
+        if (proof.timestamp <= _valuedAt) revert ProofOutdated(proof.timestamp, _valuedAt);
+        _check(proof);
+        // Until the deposit of the other 31 ETH has been processed the beacon chain knows of one.
+        if (proof.activationEligibilityEpoch == FAR_FUTURE_EPOCH) revert ValidatorNotEligible();
+        _valuedAt = proof.timestamp;
+        uint256 worth = uint256(proof.effectiveBalance) * GWEI + address(this).balance;
+        uint72 usersWorth = uint72(_min(worth, _book.usersEth));
+        emit Valued(proof.timestamp, usersWorth);
+        AETH.value(usersWorth);
+    }
+
+    /// @inheritdoc IPoolPayout
+    function abandon() external nonReentrant {
+        _require(State.Closed);
+        uint256 due = _endedAt + ABANDON_SECONDS;
+        if (block.timestamp < due) revert StillOfUsers(due);
+        uint72 amount = _book.usersEth;
+        if (amount == 0 || _abandoned) revert AmountZero();
+        _abandoned = true;
+        _result.owed -= amount;
+        emit Abandoned(amount);
+        AETH.ended();
+        AETH.restore{value: amount}();
+    }
+
+    /// @inheritdoc IPoolPayout
+    function migrate(IPoolFunding to) external onlyFactory nonReentrant {
+        if (_successor != address(0)) revert AlreadyMigrated(_successor);
+        _successor = address(to);
+        Book memory book = _book;
+        uint72 eth = book.usersEth;
+        if (book.state == State.Filling) {
+            (_book.usersEth, _book.fees) = (0, 0);
+            _endUnstarted(State.Migrated);
+        } else if (book.state == State.Completed) {
+            // Fees were earned by who ran the validator.
+            (eth, book.fees) = (eth - _redeemed, 0);
+            uint72 aside = AETH.accountOf(address(this)).setAside;
+            if (aside < eth) revert PositionsShort(aside, eth);
+        } else {
+            revert StateWrong(book.state);
+        }
+        if (eth == 0) revert AmountZero();
+        emit Migrated(address(to), eth, book.fees);
+        if (book.state == State.Completed) AETH.refill(eth);
+        AETH.move(address(to), eth);
+        if (book.fees != 0) TOKEN.safeTransfer(address(to), book.fees);
+        to.adopt{value: eth}(book.fees);
+    }
+
+    /// @inheritdoc IPoolPayout
+    function result() external view returns (Result memory) {
+        return _result;
+    }
+
+    /// @inheritdoc IPoolPayout
+    function claimable(address account) external view returns (uint256) {
+        return _rewardOf(_positions[account]) + (account == _terms.provider ? _dueToProvider() : 0);
+    }
+
+    function _complete() private {
+        _book.state = State.Completed;
+        _endedAt = uint40(block.timestamp);
+        AETH.ended();
+        uint256 returned = address(this).balance;
+        uint256 rewards = _share(returned);
+        FACTORY.reportFinished(_terms.providerId, _terms.sidecar, rewards.toUint96());
+        uint256 uncovered = _book.usersEth - _result.usersReturned;
+        emit Completed(returned, uncovered);
+        if (uncovered == 0) return;
+        uint256 claim_ = INSURANCE_POOL.cover(IInsurancePool.Asset.Eth, uncovered);
+        (_result.claim, _result.claimed) = (claim_, true);
+        if (INSURANCE_POOL.dueOf(claim_) != 0) _collect();
+    }
+
+    function _collect() private {
+        uint256 amount = INSURANCE_POOL.collect(_result.claim);
+        uint256 toUsers = _min(amount, _book.usersEth - _result.usersReturned);
+        _result.usersReturned += uint72(toUsers);
+        _result.insured += uint72(toUsers);
+        // The validator paid in between: the Insurance Pool gets back what is not needed any more.
+        _result.toInsurance += uint96(amount - toUsers);
+        _result.owed += uint96(amount - toUsers);
+        emit Collected(amount, toUsers);
+        if (toUsers != 0) AETH.restore{value: toUsers}();
+    }
+
+    /// @dev Shares out what came from the validator: users, insurance, provider, rewards. Returns the rewards in it.
+    function _share(uint256 amount) private returns (uint256 rewards) {
+        Result memory r = _result;
+        uint256 toUsers = _min(amount, _book.usersEth - r.usersReturned);
+        uint256 toInsurance = _min(amount - toUsers, r.insured);
+        uint256 toProvider = _min(amount - toUsers - toInsurance, _book.providerEth - r.providerReturned);
+        rewards = amount - toUsers - toInsurance - toProvider;
+        uint256 insuranceShare = (rewards * _terms.insuranceBps) / BPS;
+        uint256 rewardShare = (rewards * _terms.rewardBps) / BPS;
+        r.usersReturned += uint72(toUsers);
+        r.insured -= uint72(toInsurance);
+        r.providerReturned += uint96(toProvider);
+        r.rewards += (rewards - insuranceShare - rewardShare).toUint96();
+        r.toInsurance += (toInsurance + insuranceShare).toUint96();
+        r.toReward += rewardShare.toUint96();
+        r.owed += (amount - toUsers).toUint96();
+        _result = r;
+        emit Distributed(toUsers, toInsurance, toProvider, rewards);
+        if (toUsers != 0) AETH.restore{value: toUsers}();
+    }
+
+    /// @dev Of all who staked ETH 32 is the sum, so shares add up to the rewards or a wei for each less.
+    function _rewardOf(Position storage position) private view returns (uint256) {
+        return Math.mulDiv(_result.rewards, position.eth, VALIDATOR) - position.rewarded;
+    }
+
+    function _dueToProvider() private view returns (uint256) {
+        return _result.providerReturned + Math.mulDiv(_result.rewards, _book.providerEth, VALIDATOR) - _takenByProvider;
+    }
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IPoolFunding} from "../interfaces/IPoolFunding.sol";
+import {IProviders} from "../interfaces/IProviders.sol";
+import {IBeaconChain} from "../interfaces/IBeaconChain.sol";
+import {PoolState} from "./PoolState.sol";
+
+/// @title A micro-pool's validator: deposited in two steps, proven, asked to leave
+abstract contract PoolValidator is PoolState, IPoolFunding {
+    address private constant WITHDRAWAL_REQUESTS = 0x00000961Ef480Eb55e80D19ad83579A64c007002;
+    uint256 private constant SIGNATURE_BYTES = 96;
+
+    /// @inheritdoc IPoolFunding
+    function predeposit(
+        bytes calldata pubkey,
+        bytes calldata signature,
+        bytes32 depositDataRoot
+    ) external onlyProvider nonReentrant {
+        _filling();
+        if (_pubkeyHead != 0) revert AlreadyPredeposited();
+        (_pubkeyHead, _pubkeyTail) = (bytes32(pubkey), bytes16(pubkey[32:]));
+        emit Predeposited(pubkey);
+        bytes32 root = _deposit(PREDEPOSIT, pubkey, signature);
+        if (root != depositDataRoot) revert DepositRootMismatch(root);
+    }
+
+    /// @inheritdoc IPoolFunding
+    function prove(IBeaconChain.Proof calldata proof) external nonReentrant {
+        Book memory book = _filling();
+        if (book.proven) revert AlreadyProven();
+        _check(proof);
+        if (proof.slashed || proof.exitEpoch != FAR_FUTURE_EPOCH) revert ValidatorUnfit();
+        book.proven = true;
+        _book = book;
+        emit CredentialsProven(proof.index);
+        _startIfReady(book);
+    }
+
+    /// @inheritdoc IPoolFunding
+    function exit() external payable nonReentrant {
+        _requireExitDue();
+        uint256 fee = exitFee();
+        if (msg.value < fee) revert ExitFeeShort(msg.value, fee);
+        emit ExitRequested(msg.sender, fee);
+        // Amount zero asks for all of it.
+        (bool taken, ) = WITHDRAWAL_REQUESTS.call{value: fee}(bytes.concat(_pubkey(), bytes8(0)));
+        if (!taken) revert ExitRefused();
+        _send(msg.sender, msg.value - fee);
+    }
+
+    /// @inheritdoc IPoolFunding
+    function exitFee() public view returns (uint256) {
+        (bool answered, bytes memory fee) = WITHDRAWAL_REQUESTS.staticcall("");
+        if (!answered || fee.length != 32) revert ExitRefused();
+        return uint256(bytes32(fee));
+    }
+
+    function _startIfReady(Book memory book) internal {
+        if (!book.proven || _roomOf(book) != 0) return;
+        _book.state = State.Running;
+        emit Started(book.providerEth, book.usersEth);
+        AETH.started();
+        FACTORY.reportStarted(_terms.sidecar, book.providerEth, book.usersEth);
+        // The first deposit said who withdraws; a later one needs no valid signature.
+        _deposit(VALIDATOR - PREDEPOSIT, _pubkey(), new bytes(SIGNATURE_BYTES));
+    }
+
+    /// @dev A validator that outlived its pool serves nobody: anybody may ask for it.
+    function _requireExitDue() private view {
+        State state = _book.state;
+        if (_pubkeyHead == 0) revert NotPredeposited();
+        if (state == State.Filling) revert StateWrong(state);
+        if (state != State.Running || block.timestamp >= _terms.endsAt) return;
+        if (msg.sender == _terms.provider || msg.sender == FACTORY.authority()) return;
+        if (PROVIDERS.provider(_terms.providerId).status != IProviders.Status.Disqualified) {
+            revert ExitNotDue(msg.sender);
+        }
+    }
+
+    /// @dev With the root computed here: a deposit that was garbled would be lost.
+    function _deposit(uint256 amount, bytes memory pubkey, bytes memory signature) private returns (bytes32 root) {
+        bytes32 withdrawsTo = _credentials();
+        root = BEACON_CHAIN.depositRoot(pubkey, withdrawsTo, uint64(amount / GWEI), signature);
+        DEPOSIT_CONTRACT.deposit{value: amount}(pubkey, bytes.concat(withdrawsTo), signature, root);
+    }
+}
