@@ -157,6 +157,12 @@ contract AuditLedger is IAuditLedger {
     }
 
     /// @inheritdoc IAuditLedger
+    function uptimeOf(uint32 id) external view returns (bool known, uint64 periodsObserved, uint64 uptimeSum) {
+        Latest storage latest = _latest[id];
+        return (latest.known, latest.periodsObserved, latest.uptimeSum);
+    }
+
+    /// @inheritdoc IAuditLedger
     function audits(uint64 period, uint32 auditorSlot, uint32 targetSlot) external view returns (bool) {
         uint32 n = SIDECARS.count(period / EPOCH_PERIODS);
         if (auditorSlot >= n) revert SlotOutOfRange(auditorSlot, n);

@@ -180,6 +180,12 @@ contract Sidecars is RoundClock, EIP712 {
     }
 
     /// @inheritdoc ISidecars
+    function holderOf(uint32 id) external view returns (address owner, address signer) {
+        Entry storage entry = _known(id);
+        return (entry.owner, entry.signer);
+    }
+
+    /// @inheritdoc ISidecars
     function status(uint32 id) external view returns (Status) {
         Entry storage entry = _entries[id];
         if (entry.owner == address(0)) return Status.Unknown;

@@ -13,7 +13,7 @@ const CONTRACTS = [
   ...['Providers', 'Marketplace', 'Referee', 'Quotes', 'InsurancePool', 'RewardPool', 'Requesters', 'DevPriceFeed'],
   ...['Nodes', 'MicroPools', 'MicroPool', 'PoolPayout', 'IMicroPool', 'AEth', 'BeaconChain', 'DepositContract'],
   ...['BeaconRoots'],
-  ...['Tiers'],
+  ...['Tiers', 'Discipline', 'Dividends'],
 ]
 
 interface Artifact {

@@ -7,6 +7,8 @@ import { AuditLedgerAbi, AuditLedgerBytecode } from '../src/chain/abi/AuditLedge
 import { BeaconsAbi, BeaconsBytecode } from '../src/chain/abi/Beacons.ts'
 import { CommitteeAbi, CommitteeBytecode } from '../src/chain/abi/Committee.ts'
 import { DevPriceFeedAbi, DevPriceFeedBytecode } from '../src/chain/abi/DevPriceFeed.ts'
+import { DisciplineAbi, DisciplineBytecode } from '../src/chain/abi/Discipline.ts'
+import { DividendsAbi, DividendsBytecode } from '../src/chain/abi/Dividends.ts'
 import { InsurancePoolAbi, InsurancePoolBytecode } from '../src/chain/abi/InsurancePool.ts'
 import { MarketplaceAbi, MarketplaceBytecode } from '../src/chain/abi/Marketplace.ts'
 import { ProvidersAbi, ProvidersBytecode } from '../src/chain/abi/Providers.ts'
@@ -75,7 +77,15 @@ async function createMarket(chain: Chain): Promise<Market> {
   const marketplace = await chain.deploy(MarketplaceAbi, MarketplaceBytecode, [
     [...parts, authority, [2, 2, 1, 100, 20], policy],
   ])
-  await providers.send('installMarketplace', [marketplace.address])
+  const conduct = [500, 20, 3, 604_800, 2_592_000, 9_000, 10, 1_000, 2_500]
+  const judged = [token, sidecars, ledger, providers].map((c) => c.address)
+  const discipline = await chain.deploy(DisciplineAbi, DisciplineBytecode, [[...judged, authority, conduct]])
+  const paid = [sidecars, ledger, providers, reward].map((c) => c.address)
+  const dividends = await chain.deploy(DividendsAbi, DividendsBytecode, [[...paid, authority, [10, 30]]])
+  await providers.send(
+    'install',
+    [marketplace, discipline, dividends].map((c) => c.address),
+  )
   const domain = { chainId: 31_337n, verifyingContract: sidecars.address }
   const market = { chain, domain, drand, beacons, providers, marketplace, rows: {} }
   await token.send('mint', [authority, 1_000_000n * ANKR])

@@ -117,6 +117,8 @@ interface IAuditLedger {
     /// @notice Root of a period; zero when none was posted.
     function rootOf(uint64 period) external view returns (bytes32);
     function latestOf(uint32 id) external view returns (Latest memory);
+    /// @notice Running totals of the newest proven leaf: observed periods, and their uptime in basis points together.
+    function uptimeOf(uint32 id) external view returns (bool known, uint64 periodsObserved, uint64 uptimeSum);
     function creditOf(address account) external view returns (uint256);
     /// @notice Whether the seat bounty of an epoch was paid.
     function isSeatBountyTaken(uint64 epoch) external view returns (bool);

@@ -32,7 +32,7 @@ interface IProviders {
     }
 
     /// @notice What is fixed at deployment, and the first authority and policy.
-    /// @param installer May install the marketplace once, nothing else.
+    /// @param installer May install the parts that are deployed later, once, nothing else.
     /// @param withdrawalDelay Seconds between asking for collateral and getting it.
     struct Params {
         address token;
@@ -45,12 +45,14 @@ interface IProviders {
         Policy policy;
     }
 
-    /// @notice `Applied` until first qualified; `Disqualified` providers finish what runs and win nothing new.
+    /// @notice `Applied` until first qualified. `Disqualified` by the authority and `Suspended` by their score, for a time,
+    /// providers finish what runs and win nothing new.
     enum Status {
         Unknown,
         Applied,
         Qualified,
-        Disqualified
+        Disqualified,
+        Suspended
     }
 
     /// @notice What a reputation score is made of (`src/auction/score.ts`): totals, one addition for each new fact.
@@ -103,12 +105,12 @@ interface IProviders {
     event Deposited(uint32 indexed id, uint96 amount, uint96 collateral);
     event WithdrawalRequested(uint32 indexed id, uint96 amount, uint96 withdrawing, uint40 withdrawableAt);
     event Withdrawn(uint32 indexed id, address indexed owner, uint96 amount);
-    /// @notice Collateral went to the Insurance Pool's share: for a void bid, or for a job not started.
+    /// @notice Collateral was taken: for a void bid, a job not started, or a sidecar that did not respond.
     event Forfeited(uint32 indexed id, uint96 amount, uint96 left);
     event LienLowered(uint32 indexed id, uint96 lien);
     event ScoreChanged(uint32 indexed id, uint16 score);
     event PolicyChanged(Policy policy);
-    event MarketplaceInstalled(address marketplace);
+    event Installed(address marketplace, address discipline, address dividends);
     /// @notice Forfeits were handed over to the Insurance Pool.
     event HandedOver(uint256 amount);
 
@@ -136,8 +138,10 @@ interface IProviders {
     error NotMarketplace(address caller);
     error InstallerMissing();
     error NotInstaller(address caller);
-    error MarketplaceAlreadyInstalled(address marketplace);
-    error MarketplaceMissing();
+    error NotDiscipline(address caller);
+    error NotSuspended(uint32 id);
+    error AlreadyInstalled(address marketplace);
+    error PartMissing();
     error SidecarNotEnrolled(uint32 sidecar);
     error LeafNotProven(uint32 sidecar);
     /// @notice The jobs named are not all the running ones of the provider, once each in increasing order.
@@ -153,7 +157,7 @@ interface IProviders {
     /// full, and the provider cannot change it between the decision and its execution.
     function qualify(uint32 id, string calldata brand, Capacity calldata capacity, uint96 ceiling) external;
 
-    /// @notice Ends a qualification; a new application may be qualified again. Authority only.
+    /// @notice Ends a qualification, a suspended one too; a new application may be qualified again. Authority only.
     function disqualify(uint32 id) external;
 
     /// @notice Names a sidecar whose records are bids of the provider. Open to anybody: the registry says who owns it.
@@ -199,8 +203,18 @@ interface IProviders {
     /// @notice Takes up to `amount` of a provider's collateral for the Insurance Pool. Marketplace only.
     function forfeit(uint32 id, uint96 amount) external returns (uint96 taken);
 
-    /// @notice Installs the marketplace, once. Installer only.
-    function installMarketplace(address marketplace) external;
+    /// @notice Suspends a qualified provider. Discipline only; `IDiscipline.suspend` is for everybody.
+    function suspend(uint32 id) external;
+
+    /// @notice Ends a suspension and halves the totals of the track: averages stay, new facts weigh twice. Discipline only.
+    function reinstate(uint32 id) external;
+
+    /// @notice Takes `bps` of what is deposited or asked back. `shareBps` of that goes to the caller, the rest to the Insurance
+    /// Pool. Discipline only.
+    function slash(uint32 id, uint256 bps, uint256 shareBps) external returns (uint96 taken, uint96 share);
+
+    /// @notice Names marketplace, discipline and dividends, once. Installer only.
+    function install(address marketplace, address discipline, address dividends) external;
 
     function setPolicy(Policy calldata policy) external;
 
@@ -215,9 +229,10 @@ interface IProviders {
     /// @notice The provider a sidecar bids for and the address of its record key; zero when not enrolled.
     function bidderOf(uint32 sidecar) external view returns (uint32 provider, address signer);
 
+    /// @notice When a sidecar was enrolled, Unix seconds; zero when it is not.
+    function enrolledAt(uint32 sidecar) external view returns (uint40);
+
     function provider(uint32 id) external view returns (Provider memory);
-    /// @notice Full records of the ids from (included) to (excluded, cut at total + 1).
-    function providers(uint32 from, uint32 to) external view returns (Provider[] memory);
     function trackOf(uint32 id) external view returns (Track memory);
     function ownerOf(uint32 id) external view returns (address);
     function idOfOwner(address owner) external view returns (uint32);
@@ -225,6 +240,8 @@ interface IProviders {
     function policy() external view returns (Policy memory);
     function withdrawalDelay() external view returns (uint32);
     function marketplace() external view returns (address);
+    function discipline() external view returns (address);
+    function dividends() external view returns (address);
     function token() external view returns (address);
     /// @notice Forfeited and not yet handed over.
     function forfeited() external view returns (uint256);

@@ -161,6 +161,8 @@ interface ISidecars {
     /// @notice Number of ids given so far; ids are 1..total.
     function total() external view returns (uint32);
     function sidecar(uint32 id) external view returns (Sidecar memory);
+    /// @notice Who owns a sidecar, and the address of its record key: never changed.
+    function holderOf(uint32 id) external view returns (address owner, address signer);
     function status(uint32 id) external view returns (Status);
     /// @notice First epoch in which the stake can be withdrawn; 2^64-1 before an exit is requested.
     function withdrawableEpoch(uint32 id) external view returns (uint64);

@@ -5,6 +5,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IAuditLedger} from "../interfaces/IAuditLedger.sol";
+import {IDividends} from "../interfaces/IDividends.sol";
 import {IInsurancePool} from "../interfaces/IInsurancePool.sol";
 import {IMarketplace} from "../interfaces/IMarketplace.sol";
 import {IProviders} from "../interfaces/IProviders.sol";
@@ -31,6 +32,7 @@ contract Providers is Standings, Authority {
         address signer;
         uint64 periodsObserved;
         uint64 uptimeSum;
+        uint40 enrolledAt;
     }
 
     uint256 private constant BRAND_MAX = 64;
@@ -50,6 +52,10 @@ contract Providers is Standings, Authority {
     /// @inheritdoc IProviders
     address public marketplace;
     /// @inheritdoc IProviders
+    address public discipline;
+    /// @inheritdoc IProviders
+    address public dividends;
+    /// @inheritdoc IProviders
     mapping(address owner => uint32) public idOfOwner;
     mapping(uint32 id => Profile) private _profiles;
     /// @dev Hash of what is applied for and not decided on; zero for none.
@@ -59,6 +65,11 @@ contract Providers is Standings, Authority {
 
     modifier onlyMarketplace() {
         _requireMarketplace();
+        _;
+    }
+
+    modifier onlyDiscipline() {
+        _requireDiscipline();
         _;
     }
 
@@ -87,14 +98,14 @@ contract Providers is Standings, Authority {
             _profiles[id].owner = msg.sender;
             _standings[id].status = Status.Applied;
         }
-        _applications[id] = keccak256(abi.encode(brand, c, ceiling));
+        _applications[id] = _hashOf(brand, c, ceiling);
         emit Applied(id, msg.sender, brand, c, ceiling);
     }
 
     /// @inheritdoc IProviders
     function qualify(uint32 id, string calldata brand, Capacity calldata c, uint96 ceiling) external onlyAuthority {
         bytes32 asked = _applications[id];
-        if (asked != keccak256(abi.encode(brand, c, ceiling))) revert ApplicationMismatch(id, asked);
+        if (asked != _hashOf(brand, c, ceiling)) revert ApplicationMismatch(id, asked);
         Profile storage profile = _profiles[id];
         Standing storage standing = _standings[id];
         Capacity memory inUse = _minus(profile.capacity, _freeOf(id));
@@ -110,22 +121,22 @@ contract Providers is Standings, Authority {
 
     /// @inheritdoc IProviders
     function disqualify(uint32 id) external onlyAuthority {
-        Standing storage standing = _standings[id];
-        if (standing.status != Status.Qualified) revert NotQualified(id);
-        standing.status = Status.Disqualified;
+        Status status = _standings[id].status;
+        if (status != Status.Qualified && status != Status.Suspended) revert NotQualified(id);
+        _setStatus(id, Status.Disqualified);
         emit Disqualified(id);
     }
 
     /// @inheritdoc IProviders
     function enrol(uint32 id, uint32 sidecar) external {
         address owner = ownerOf(id);
-        ISidecars.Sidecar memory record = SIDECARS.sidecar(sidecar);
-        if (record.owner != owner) revert SidecarNotOwned(id, sidecar);
+        (address holder, address signer) = SIDECARS.holderOf(sidecar);
+        if (holder != owner) revert SidecarNotOwned(id, sidecar);
         if (_bidders[sidecar].provider != 0) revert AlreadyEnrolled(sidecar);
         if (_enrolled[id].length == SIDECARS_MAX) revert TooManySidecars(id);
-        _bidders[sidecar] = Bidder(id, record.signer, 0, 0);
+        _bidders[sidecar] = Bidder(id, signer, 0, 0, uint40(block.timestamp));
         _enrolled[id].push(sidecar);
-        emit Enrolled(id, sidecar, record.signer);
+        emit Enrolled(id, sidecar, signer);
     }
 
     /// @inheritdoc IProviders
@@ -137,6 +148,7 @@ contract Providers is Standings, Authority {
         if (held > _policy.maxCollateral) revert CollateralTooHigh(held, _policy.maxCollateral);
         _setFunds(id, uint96(collateral));
         emit Deposited(id, amount, uint96(collateral));
+        _weigh(id);
         TOKEN.safeTransferFrom(msg.sender, address(this), amount);
     }
 
@@ -151,6 +163,7 @@ contract Providers is Standings, Authority {
         asked.amount += amount;
         asked.unlocksAt = uint40(block.timestamp) + withdrawalDelay;
         emit WithdrawalRequested(id, amount, asked.amount, asked.unlocksAt);
+        _weigh(id);
     }
 
     /// @inheritdoc IProviders
@@ -174,20 +187,20 @@ contract Providers is Standings, Authority {
         Bidder storage bidder = _bidders[sidecar];
         uint32 id = bidder.provider;
         if (id == 0) revert SidecarNotEnrolled(sidecar);
-        IAuditLedger.Latest memory leaf = LEDGER.latestOf(sidecar);
-        if (!leaf.known) revert LeafNotProven(sidecar);
+        (bool known, uint64 periodsObserved, uint64 uptimeSum) = LEDGER.uptimeOf(sidecar);
+        if (!known) revert LeafNotProven(sidecar);
         Track storage track = _tracks[id];
-        track.periodsObserved += (uint256(leaf.periodsObserved) - bidder.periodsObserved).toUint40();
-        track.uptimeBpsSum += (uint256(leaf.uptimeSum) - bidder.uptimeSum).toUint56();
-        bidder.periodsObserved = leaf.periodsObserved;
-        bidder.uptimeSum = leaf.uptimeSum;
-        _setFunds(id, _funds[id].collateral);
+        track.periodsObserved += (uint256(periodsObserved) - bidder.periodsObserved).toUint40();
+        track.uptimeBpsSum += (uint256(uptimeSum) - bidder.uptimeSum).toUint56();
+        bidder.periodsObserved = periodsObserved;
+        bidder.uptimeSum = uptimeSum;
+        _rescore(id);
     }
 
     /// @inheritdoc IProviders
     function refreshScore(uint32 id) external {
         ownerOf(id);
-        _setFunds(id, _funds[id].collateral);
+        _rescore(id);
     }
 
     /// @inheritdoc IProviders
@@ -238,7 +251,7 @@ contract Providers is Standings, Authority {
         track.nodes += 1;
         track.runningSecondsSum += runningSeconds;
         _release(id, c);
-        _setFunds(id, _funds[id].collateral);
+        _rescore(id);
     }
 
     /// @inheritdoc IProviders
@@ -246,7 +259,7 @@ contract Providers is Standings, Authority {
         _tracks[id].nodes += 1;
         taken = _forfeit(id, amount);
         _release(id, c);
-        _setFunds(id, _funds[id].collateral);
+        _rescore(id);
     }
 
     /// @inheritdoc IProviders
@@ -255,12 +268,43 @@ contract Providers is Standings, Authority {
     }
 
     /// @inheritdoc IProviders
-    function installMarketplace(address marketplace_) external {
+    function suspend(uint32 id) external onlyDiscipline {
+        if (_standings[id].status != Status.Qualified) revert NotQualified(id);
+        _setStatus(id, Status.Suspended);
+    }
+
+    /// @inheritdoc IProviders
+    function reinstate(uint32 id) external onlyDiscipline {
+        if (_standings[id].status != Status.Suspended) revert NotSuspended(id);
+        _setStatus(id, Status.Qualified);
+        _halveTrack(id);
+        _rescore(id);
+    }
+
+    /// @inheritdoc IProviders
+    function slash(
+        uint32 id,
+        uint256 bps,
+        uint256 shareBps
+    ) external onlyDiscipline returns (uint96 taken, uint96 share) {
+        uint256 held = uint256(_funds[id].collateral) + _withdrawals[id].amount;
+        taken = _forfeit(id, uint96((held * bps + Score.BPS - 1) / Score.BPS));
+        share = uint96((taken * shareBps) / Score.BPS);
+        forfeited -= share;
+        _rescore(id);
+        _weigh(id);
+        TOKEN.safeTransfer(msg.sender, share);
+    }
+
+    /// @inheritdoc IProviders
+    function install(address marketplace_, address discipline_, address dividends_) external {
         if (msg.sender != INSTALLER) revert NotInstaller(msg.sender);
-        if (marketplace != address(0)) revert MarketplaceAlreadyInstalled(marketplace);
-        if (marketplace_.code.length == 0) revert MarketplaceMissing();
-        marketplace = marketplace_;
-        emit MarketplaceInstalled(marketplace_);
+        if (marketplace != address(0)) revert AlreadyInstalled(marketplace);
+        if (marketplace_.code.length == 0 || discipline_.code.length == 0 || dividends_.code.length == 0) {
+            revert PartMissing();
+        }
+        (marketplace, discipline, dividends) = (marketplace_, discipline_, dividends_);
+        emit Installed(marketplace_, discipline_, dividends_);
     }
 
     /// @inheritdoc IProviders
@@ -275,11 +319,8 @@ contract Providers is Standings, Authority {
     }
 
     /// @inheritdoc IProviders
-    function providers(uint32 from, uint32 to) external view returns (Provider[] memory list) {
-        if (to > total) to = total + 1;
-        if (from == 0 || from >= to) return list;
-        list = new Provider[](to - from);
-        for (uint32 id = from; id < to; ++id) list[id - from] = provider(id);
+    function enrolledAt(uint32 sidecar) external view returns (uint40) {
+        return _bidders[sidecar].enrolledAt;
     }
 
     /// @inheritdoc IProviders
@@ -324,6 +365,10 @@ contract Providers is Standings, Authority {
         if (owner == address(0)) revert UnknownProvider(id);
     }
 
+    function _rescore(uint32 id) private {
+        _setFunds(id, _funds[id].collateral);
+    }
+
     function _release(uint32 id, Capacity calldata c) private {
         Standing storage standing = _standings[id];
         standing.running -= 1;
@@ -331,6 +376,11 @@ contract Providers is Standings, Authority {
         standing.freeMemory += c.memoryMilliGb;
         standing.freeStorage += c.storageMilliGb;
         if (standing.running == 0) _funds[id].lien = 0;
+    }
+
+    /// @dev Forfeits of the marketplace are left out: a settlement must not depend on the Reward Pool.
+    function _weigh(uint32 id) private {
+        if (dividends != address(0)) IDividends(dividends).collateralChanged(id, _funds[id].collateral);
     }
 
     function _requireOwner(uint32 id) private view {
@@ -341,19 +391,7 @@ contract Providers is Standings, Authority {
         if (msg.sender != marketplace) revert NotMarketplace(msg.sender);
     }
 
-    function _minus(Capacity memory a, Capacity memory b) private pure returns (Capacity memory) {
-        return
-            Capacity(
-                a.cpuMilliGhz - b.cpuMilliGhz,
-                a.memoryMilliGb - b.memoryMilliGb,
-                a.storageMilliGb - b.storageMilliGb
-            );
-    }
-
-    function _covers(Capacity memory a, Capacity memory b) private pure returns (bool) {
-        return
-            a.cpuMilliGhz >= b.cpuMilliGhz &&
-            a.memoryMilliGb >= b.memoryMilliGb &&
-            a.storageMilliGb >= b.storageMilliGb;
+    function _requireDiscipline() private view {
+        if (msg.sender != discipline) revert NotDiscipline(msg.sender);
     }
 }

@@ -35,6 +35,11 @@ abstract contract Standings is IProviders {
         uint40 unlocksAt;
     }
 
+    /// @dev The lowest bits of what a track counts (jobs, nodes, periods), and all bits but the highest of each field.
+    uint256 private constant TRACK_COUNTS = (1 << 160) | (1 << 80) | 1;
+    uint256 private constant TRACK_HALVES =
+        type(uint256).max ^ ((1 << 255) | (1 << 199) | (1 << 159) | (1 << 111) | (1 << 79) | (1 << 31));
+
     uint256 private constant ELIGIBLE = 1 << 160;
     uint16 private constant WEIGHT_MAX = 6_000;
     uint32 private constant RUNNING_LEAST = 1 hours;
@@ -119,6 +124,19 @@ abstract contract Standings is IProviders {
         emit Forfeited(id, taken, collateral + asked);
     }
 
+    function _setStatus(uint32 id, Status status) internal {
+        _standings[id].status = status;
+    }
+
+    /// @dev Halves all totals of a track, which are one word: sums down and counts up, so that no average gains by it.
+    function _halveTrack(uint32 id) internal {
+        Track storage track = _tracks[id];
+        (uint256 counts, uint256 halves) = (TRACK_COUNTS, TRACK_HALVES);
+        assembly ("memory-safe") {
+            sstore(track.slot, and(shr(1, add(sload(track.slot), counts)), halves))
+        }
+    }
+
     function _setPolicy(Policy memory p) internal {
         uint256 sum = uint256(p.stakeWeight) + p.priceWeight + p.runningTimeWeight + p.uptimeWeight;
         bool balanced =
@@ -188,5 +206,25 @@ abstract contract Standings is IProviders {
     function _setFree(uint32 id, Capacity memory c) internal {
         Standing storage s = _standings[id];
         (s.freeCpu, s.freeMemory, s.freeStorage) = (c.cpuMilliGhz, c.memoryMilliGb, c.storageMilliGb);
+    }
+
+    function _minus(Capacity memory a, Capacity memory b) internal pure returns (Capacity memory) {
+        return
+            Capacity(
+                a.cpuMilliGhz - b.cpuMilliGhz,
+                a.memoryMilliGb - b.memoryMilliGb,
+                a.storageMilliGb - b.storageMilliGb
+            );
+    }
+
+    function _covers(Capacity memory a, Capacity memory b) internal pure returns (bool) {
+        return
+            a.cpuMilliGhz >= b.cpuMilliGhz &&
+            a.memoryMilliGb >= b.memoryMilliGb &&
+            a.storageMilliGb >= b.storageMilliGb;
+    }
+
+    function _hashOf(string calldata brand, Capacity calldata c, uint96 ceiling) internal pure returns (bytes32) {
+        return keccak256(abi.encode(brand, c, ceiling));
     }
 }

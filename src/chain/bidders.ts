@@ -9,7 +9,7 @@ import type { MarketHandles } from './market-handles.ts'
 const QUALIFIED = 2
 /** Most bidders of one auction: more bids than that could not be settled in one transaction. */
 const BIDDERS_MAX = 128
-/** Full records of so many fit one eth_call on every endpoint we know. */
+/** Records asked for at once. */
 const PAGE_PROVIDERS = 64
 /** Lists kept: of more jobs than are open at once. */
 const LISTS_MAX = 64
@@ -28,15 +28,14 @@ export function createBidders({ providers }: Pick<MarketHandles, 'providers'>, h
   async function candidatesAt(block: number): Promise<readonly Candidate[]> {
     const total = await providers.read('total', [], block)
     const found: Candidate[] = []
-    for (let from = 1; from <= total; from += PAGE_PROVIDERS)
-      for (const { id, status, score, sidecars } of await providers.read(
-        'providers',
-        [from, from + PAGE_PROVIDERS],
-        block,
-      )) {
+    for (let from = 1; from <= total; from += PAGE_PROVIDERS) {
+      const ids = Array.from({ length: Math.min(PAGE_PROVIDERS, total - from + 1) }, (_, i) => from + i)
+      const page = await Promise.all(ids.map((id) => providers.read('provider', [id], block)))
+      for (const { id, status, score, sidecars } of page) {
         const [author] = sidecars
         if (status === QUALIFIED && author !== undefined) found.push({ provider: id, author, score })
       }
+    }
     return found
   }
 

@@ -4,12 +4,15 @@
 
 import type { Hex } from '../core/types.ts'
 import { DevPriceFeedAbi, DevPriceFeedBytecode } from './abi/DevPriceFeed.ts'
+import { DisciplineAbi, DisciplineBytecode } from './abi/Discipline.ts'
+import { DividendsAbi, DividendsBytecode } from './abi/Dividends.ts'
 import { InsurancePoolAbi, InsurancePoolBytecode } from './abi/InsurancePool.ts'
 import { MarketplaceAbi, MarketplaceBytecode } from './abi/Marketplace.ts'
 import { ProvidersAbi, ProvidersBytecode } from './abi/Providers.ts'
 import { QuotesAbi, QuotesBytecode } from './abi/Quotes.ts'
 import { RefereeAbi, RefereeBytecode } from './abi/Referee.ts'
 import { RewardPoolAbi, RewardPoolBytecode } from './abi/RewardPool.ts'
+import { TiersAbi, TiersBytecode } from './abi/Tiers.ts'
 import { bindContract } from './contracts.ts'
 import { create } from './creation.ts'
 import type { Deployed } from './deploy.ts'
@@ -60,6 +63,10 @@ export interface DeployedMarket {
   readonly rewardPool: Hex
   readonly insurancePool: Hex
   readonly priceFeed: Hex
+  readonly discipline: Hex
+  /** Reports the weights of collateral to the Reward Pool: its source for providers. */
+  readonly dividends: Hex
+  readonly tiers: Hex
 }
 
 /** The development feed's answers are as new as the block; the longest age the contract allows. */
@@ -77,6 +84,22 @@ const REWARD_POLICY = {
 
 /** `IInsurancePool.Policy`: what two validators hold, and as many million ANKR. */
 const THRESHOLDS = { ankrThreshold: 2_000_000n * 10n ** 18n, ethThreshold: 64n * 10n ** 18n }
+
+/** `IDiscipline.Policy`. */
+const DISCIPLINE_POLICY = {
+  threshold: 500,
+  recordPeriods: 20,
+  recordNodes: 3,
+  suspensionSeconds: 7 * 24 * 3600,
+  probationSeconds: 30 * 24 * 3600,
+  serviceBps: 9_000,
+  windowPeriods: 10,
+  slashBps: 1_000,
+  reporterBps: 2_500,
+}
+
+/** `IDividends.Policy`. */
+const DIVIDENDS_POLICY = { windowPeriods: 10, lapsePeriods: 30 }
 
 /** Faults: `revert-…` for refused parameters, those of the outbox. */
 export async function deployMarket(
@@ -108,7 +131,15 @@ export async function deployMarket(
   const parts = { sidecars, beacons, committee, providers, quotes, referee, rewardPool, insurancePool }
   const params = { ...parts, authority, timing, policy }
   const marketplace = await create(outbox, ['Marketplace', MarketplaceAbi, MarketplaceBytecode], [params])
-  const install = bindContract(ProvidersAbi, providers, provider).call('installMarketplace', [marketplace])
-  await outbox.submit({ key: 'install:marketplace', ...install })
-  return { marketplace, providers, quotes, rewardPool, insurancePool, priceFeed }
+  const judged = { token, sidecars, ledger, providers, authority, policy: DISCIPLINE_POLICY }
+  const discipline = await create(outbox, ['Discipline', DisciplineAbi, DisciplineBytecode], [judged])
+  const paid = { sidecars, ledger, providers, rewardPool, authority, policy: DIVIDENDS_POLICY }
+  const dividends = await create(outbox, ['Dividends', DividendsAbi, DividendsBytecode], [paid])
+  const tiers = await create(outbox, ['Tiers', TiersAbi, TiersBytecode], [providers, authority])
+  const later = [marketplace, discipline, dividends] as const
+  await outbox.submit({
+    key: 'install:parts',
+    ...bindContract(ProvidersAbi, providers, provider).call('install', later),
+  })
+  return { marketplace, providers, quotes, rewardPool, insurancePool, priceFeed, discipline, dividends, tiers }
 }

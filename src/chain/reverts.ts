@@ -9,19 +9,25 @@ import type { Hex } from '../core/types.ts'
 import { AuditLedgerAbi } from './abi/AuditLedger.ts'
 import { BeaconsAbi } from './abi/Beacons.ts'
 import { CommitteeAbi } from './abi/Committee.ts'
+import { DisciplineAbi } from './abi/Discipline.ts'
+import { DividendsAbi } from './abi/Dividends.ts'
 import { MarketplaceAbi } from './abi/Marketplace.ts'
 import { ProvidersAbi } from './abi/Providers.ts'
 import { QuotesAbi } from './abi/Quotes.ts'
 import { RefereeAbi } from './abi/Referee.ts'
 import { SidecarsAbi } from './abi/Sidecars.ts'
 import { TestAnkrAbi } from './abi/TestAnkr.ts'
+import { TiersAbi } from './abi/Tiers.ts'
 
 const MARKET = [...MarketplaceAbi, ...ProvidersAbi, ...QuotesAbi, ...RefereeAbi]
+const CONDUCT = [...DisciplineAbi, ...DividendsAbi, ...TiersAbi]
 const NETWORK = [...AuditLedgerAbi, ...BeaconsAbi, ...CommitteeAbi, ...SidecarsAbi, ...TestAnkrAbi]
 
 /** Once for each name: several contracts share what they inherit. */
 const errors = new Interface([
-  ...new Map([...NETWORK, ...MARKET].flatMap((item) => (item.type === 'error' ? [[item.name, item]] : []))).values(),
+  ...new Map(
+    [...NETWORK, ...MARKET, ...CONDUCT].flatMap((item) => (item.type === 'error' ? [[item.name, item]] : [])),
+  ).values(),
 ])
 
 /** PeriodNotAfterLast → revert-period-not-after-last, ERC20InvalidSender → revert-erc20-invalid-sender. */

@@ -2,6 +2,8 @@
 pragma solidity 0.8.37;
 
 import {DevPriceFeed} from "../../../contracts/dev/DevPriceFeed.sol";
+import {IDiscipline} from "../../../contracts/interfaces/IDiscipline.sol";
+import {IDividends} from "../../../contracts/interfaces/IDividends.sol";
 import {IMarketplace} from "../../../contracts/interfaces/IMarketplace.sol";
 import {IOpenings} from "../../../contracts/interfaces/IOpenings.sol";
 import {IProviders} from "../../../contracts/interfaces/IProviders.sol";
@@ -9,6 +11,8 @@ import {IQuotes} from "../../../contracts/interfaces/IQuotes.sol";
 import {ISidecars} from "../../../contracts/interfaces/ISidecars.sol";
 import {Auction} from "../../../contracts/lib/Auction.sol";
 import {InsurancePool} from "../../../contracts/pools/InsurancePool.sol";
+import {Discipline} from "../../../contracts/market/Discipline.sol";
+import {Dividends} from "../../../contracts/market/Dividends.sol";
 import {Marketplace} from "../../../contracts/market/Marketplace.sol";
 import {Providers} from "../../../contracts/market/Providers.sol";
 import {Quotes} from "../../../contracts/market/Quotes.sol";
@@ -38,6 +42,8 @@ abstract contract MarketNetwork is Network {
     RewardPool internal rewardPool;
     InsurancePool internal insurancePool;
     Providers internal providers;
+    Discipline internal discipline;
+    Dividends internal dividends;
     Referee internal referee;
     Marketplace internal market;
 
@@ -51,7 +57,9 @@ abstract contract MarketNetwork is Network {
         providers = new Providers(providerParams());
         referee = new Referee(sidecars, providers);
         market = new Marketplace(marketParams());
-        providers.installMarketplace(address(market));
+        discipline = new Discipline(disciplineParams(address(providers)));
+        dividends = new Dividends(dividendsParams(address(providers)));
+        providers.install(address(market), address(discipline), address(dividends));
         for (uint32 i = 1; i <= PROVIDERS_FIRST; ++i) onboard(i);
         give(REQUESTER, address(market));
         vm.warp(START + 30);
@@ -91,6 +99,27 @@ abstract contract MarketNetwork is Network {
         p.installer = address(this);
         p.withdrawalDelay = DELAY;
         p.policy = scoring();
+    }
+
+    function rulesOfConduct() internal pure returns (IDiscipline.Policy memory) {
+        return IDiscipline.Policy(300, 10, 2, 7 days, 30 days, 9_000, 10, 1_000, 2_500);
+    }
+
+    function disciplineParams(address registry) internal view returns (IDiscipline.Params memory) {
+        return
+            IDiscipline.Params(
+                address(token),
+                address(sidecars),
+                address(ledger),
+                registry,
+                GOVERNMENT,
+                rulesOfConduct()
+            );
+    }
+
+    function dividendsParams(address registry) internal view returns (IDividends.Params memory) {
+        IDividends.Policy memory p = IDividends.Policy(10, 30);
+        return IDividends.Params(address(sidecars), address(ledger), registry, address(rewardPool), GOVERNMENT, p);
     }
 
     function rulesOfMarket() internal pure virtual returns (IMarketplace.Policy memory) {

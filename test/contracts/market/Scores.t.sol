@@ -73,8 +73,8 @@ contract ScoresTest is OwnProviders {
     }
 
     function leaf(uint64 periods, uint64 sum) private {
-        IAuditLedger.Latest memory latest = IAuditLedger.Latest(true, periods, 0, 9_000, 1, 4, 5, periods, sum, 0);
-        vm.mockCall(address(ledger), abi.encodeCall(IAuditLedger.latestOf, (1)), abi.encode(latest));
+        bytes memory latest = abi.encode(true, periods, sum);
+        vm.mockCall(address(ledger), abi.encodeCall(IAuditLedger.uptimeOf, (1)), latest);
     }
 
     function test_refreshScore_followsThePolicy() external {
