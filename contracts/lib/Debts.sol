@@ -16,13 +16,15 @@ library Debts {
         uint256 shares;
     }
 
-    /// @dev At most so many shares for a base unit that is owed. Otherwise somebody who pays all but a base unit, again and
-    /// again, could make shares outgrow a word.
-    uint256 private constant DENSITY_BITS = 64;
+    /// @dev At most so many shares for a base unit that is owed: somebody who pays all but a base unit, before every new
+    /// loss, could otherwise make shares outgrow a word. Once is no matter: that takes 65 bits, for a validator's ETH.
+    uint256 private constant DENSITY_BITS = 120;
+    /// @dev Shares for a base unit in a new round, as a power of two, so that rounding them moves nobody's part.
+    uint256 private constant FINE_BITS = 32;
 
     /// @return shares Of the loss, in `book.round` as it is before anything is paid.
     function take(Book storage book, uint128 loss) internal returns (uint256 shares) {
-        shares = book.owed == 0 ? loss : Math.mulDiv(loss, book.shares, book.owed);
+        shares = book.owed == 0 ? uint256(loss) << FINE_BITS : Math.mulDiv(loss, book.shares, book.owed);
         book.owed += loss;
         book.shares += shares;
     }

@@ -156,9 +156,10 @@ contract InsurancePool is IInsurancePool, Pool, Authority, Admission {
     /// @inheritdoc IInsurancePool
     function dueOf(uint256 id) public view returns (uint256) {
         Claim memory claim = _claims[id];
-        uint256 settled = claim.loss - _books[claim.asset].owedTo(claim.round, claim.shares);
+        uint256 left = _books[claim.asset].owedTo(claim.round, claim.shares);
         // A later loss can round what is owed to this one up by a base unit.
-        return settled > claim.paid ? settled - claim.paid : 0;
+        uint256 accounted = left + claim.paid;
+        return accounted < claim.loss ? claim.loss - accounted : 0;
     }
 
     /// @inheritdoc IInsurancePool

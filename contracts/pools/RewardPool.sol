@@ -51,9 +51,8 @@ contract RewardPool is Shares, Pool, Authority, Installable {
     /// @inheritdoc IRewardPool
     function syncStake(address account, uint32 sidecar, uint256 weight, uint256 most) external {
         if (msg.sender != _open.staking) revert NotSource(Group.Stakers, msg.sender);
-        uint96 before = _positions[msg.sender][account][sidecar].weight;
-        // New stake has earned nothing that could wait or be lost.
-        uint256 since = before == 0 ? 0 : IRuns(_sources.nodes).runningSince(sidecar);
+        uint96 before = _positions[Group.Stakers][msg.sender][account][sidecar].weight;
+        uint256 since = _since(msg.sender, account, sidecar);
         _settle(Group.Stakers, msg.sender, account, sidecar, since);
         if (weight < before && since != 0) {
             _leaveEarly(msg.sender, account, sidecar, before - uint96(weight));
@@ -61,7 +60,8 @@ contract RewardPool is Shares, Pool, Authority, Installable {
             if (since != 0) _hold(msg.sender, account, sidecar, since);
             _setWeight(Group.Stakers, msg.sender, account, sidecar, weight);
         }
-        if (weight < before && _positions[msg.sender][account][0].weight > most) _vote(msg.sender, account, most);
+        if (weight < before && _positions[Group.Voters][msg.sender][account][0].weight > most)
+            _vote(msg.sender, account, most);
     }
 
     /// @inheritdoc IRewardPool
@@ -97,7 +97,8 @@ contract RewardPool is Shares, Pool, Authority, Installable {
             _settle(group, _sources.providers, account, 0, 0);
             _settle(group, _sources.requesters, account, 0, 0);
         } else if (group == Group.Stakers) {
-            _settle(group, _open.staking, account, sidecar, IRuns(_sources.nodes).runningSince(sidecar));
+            address staking = _open.staking;
+            _settle(group, staking, account, sidecar, _since(staking, account, sidecar));
         } else {
             _settle(group, group == Group.Governors ? _sources.council : _open.staking, account, 0, 0);
         }
@@ -163,11 +164,11 @@ contract RewardPool is Shares, Pool, Authority, Installable {
 
     /// @inheritdoc IRewardPool
     function weightOf(Group group, address account, uint32 sidecar) external view returns (uint256 weight) {
-        if (group == Group.Governors) return _positions[_sources.council][account][0].weight;
-        if (group == Group.Stakers) return _positions[_open.staking][account][sidecar].weight;
-        if (group == Group.Voters) return _positions[_open.staking][account][0].weight;
-        weight = _positions[_sources.providers][account][0].weight;
-        weight += _positions[_sources.requesters][account][0].weight;
+        if (group == Group.Governors) return _positions[group][_sources.council][account][0].weight;
+        if (group == Group.Stakers) return _positions[group][_open.staking][account][sidecar].weight;
+        if (group == Group.Voters) return _positions[group][_open.staking][account][0].weight;
+        weight = _positions[group][_sources.providers][account][0].weight;
+        weight += _positions[group][_sources.requesters][account][0].weight;
     }
 
     /// @inheritdoc IRewardPool
@@ -182,7 +183,8 @@ contract RewardPool is Shares, Pool, Authority, Installable {
         uint32 sidecar
     ) external view returns (Amounts memory earned, Amounts memory held) {
         if (group == Group.Stakers) {
-            return _claimable(group, _open.staking, account, sidecar, IRuns(_sources.nodes).runningSince(sidecar));
+            address staking = _open.staking;
+            return _claimable(group, staking, account, sidecar, _since(staking, account, sidecar));
         }
         if (group == Group.Governors) return _claimable(group, _sources.council, account, 0, 0);
         if (group == Group.Voters) return _claimable(group, _open.staking, account, 0, 0);
@@ -209,6 +211,13 @@ contract RewardPool is Shares, Pool, Authority, Installable {
     function _vote(address staking, address account, uint256 weight) private {
         _settle(Group.Voters, staking, account, 0, 0);
         _setWeight(Group.Voters, staking, account, 0, weight);
+    }
+
+    /// @dev When the project began that an account's stake on a sidecar has to see the end of. Who has none there any more
+    /// took it back while none ran, and waits for nothing.
+    function _since(address staking, address account, uint32 sidecar) private view returns (uint256) {
+        if (_positions[Group.Stakers][staking][account][sidecar].weight == 0) return 0;
+        return IRuns(_sources.nodes).runningSince(sidecar);
     }
 
     function _stands(address candidate) private view returns (bool) {

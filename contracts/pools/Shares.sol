@@ -50,7 +50,8 @@ abstract contract Shares is IRewardPool {
     mapping(Group group => Amounts) internal _pots;
     /// @dev What a base unit of weight earned in all periods up to this one, times 2^92.
     mapping(Group group => mapping(uint32 period => Amounts)) private _sums;
-    mapping(address source => mapping(address account => mapping(uint32 sidecar => Position))) internal _positions;
+    mapping(Group group => mapping(address source => mapping(address account => mapping(uint32 sidecar => Position))))
+        internal _positions;
     mapping(address account => mapping(uint32 sidecar => Held)) internal _helds;
     mapping(address account => Amounts) internal _credits;
 
@@ -84,7 +85,7 @@ abstract contract Shares is IRewardPool {
 
     /// @dev Sets a position's weight from now on. It must have been moved to the open period.
     function _setWeight(Group group, address source, address account, uint32 sidecar, uint256 weight) internal {
-        Position storage position = _positions[source][account][sidecar];
+        Position storage position = _positions[group][source][account][sidecar];
         Whole storage whole = _wholes[group];
         int256 more = int256(uint256(weight.toUint96())) - int256(uint256(position.weight));
         int256 missing = more * int256(block.timestamp - _open.startedAt);
@@ -98,7 +99,7 @@ abstract contract Shares is IRewardPool {
     /// those.
     /// @param since When the project on its sidecar began, zero for none.
     function _settle(Group group, address source, address account, uint32 sidecar, uint256 since) internal {
-        Position storage position = _positions[source][account][sidecar];
+        Position storage position = _positions[group][source][account][sidecar];
         uint32 from = position.period;
         if (from == 0) {
             position.period = _open.number;
@@ -122,7 +123,7 @@ abstract contract Shares is IRewardPool {
 
     /// @dev Puts aside what a settled position earned while a project runs, so that its weight can grow.
     function _hold(address source, address account, uint32 sidecar, uint256 since) internal {
-        Position storage position = _positions[source][account][sidecar];
+        Position storage position = _positions[Group.Stakers][source][account][sidecar];
         uint32 number = _open.number;
         if (position.period == number) return;
         Amounts memory more = _rewards(Group.Stakers, position, number - 1);
@@ -136,7 +137,7 @@ abstract contract Shares is IRewardPool {
     /// @dev Takes a part of the weight out of a settled position while a project runs, as if it had never been there since
     /// the project began; what the part earned goes to the others. What stays is not touched.
     function _leaveEarly(address source, address account, uint32 sidecar, uint96 part) internal {
-        Position storage position = _positions[source][account][sidecar];
+        Position storage position = _positions[Group.Stakers][source][account][sidecar];
         Position memory left = position;
         uint96 before = left.weight;
         (position.weight, left.weight) = (before - part, part);
@@ -169,7 +170,7 @@ abstract contract Shares is IRewardPool {
         uint32 sidecar,
         uint256 since
     ) internal view returns (Amounts memory earned, Amounts memory held) {
-        Position memory position = _positions[source][account][sidecar];
+        Position memory position = _positions[group][source][account][sidecar];
         earned = _rewards(group, position, _lastBefore(since, position.period));
         if (group != Group.Stakers) return (earned, held);
         Amounts memory all = _rewards(group, position, _open.number - 1);
