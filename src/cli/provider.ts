@@ -2,8 +2,10 @@
 // and look where one stands. Qualifying is the authority's. Each is safe to repeat: what is done already is not done again.
 
 import type { Command } from 'commander'
+import type { Call } from '../chain/contracts.ts'
 import { openProviderDesk } from '../chain/provider.ts'
 import type { ProviderDesk } from '../chain/provider.ts'
+import { createPlanner } from '../chain/steps.ts'
 import { Fault } from '../core/errors.ts'
 import { ankr } from '../devnet/job-view.ts'
 import { addMarketFlags, withAccount } from './job-office.ts'
@@ -11,6 +13,7 @@ import type { OfficeFlags } from './job-office.ts'
 import { EXIT, toJson } from './outcome.ts'
 import type { Terminal } from './outcome.ts'
 import type { Configure } from './program.ts'
+import { plainSteps, settleSteps } from './sending.ts'
 import { parseDecimal, thousandths } from './units.ts'
 
 const EXAMPLE = `
@@ -19,10 +22,12 @@ Examples:
   $ stkr provider stake 500 --key-file owner.key
   $ stkr provider enrol 7 --key-file owner.key
   $ stkr provider show --key-file owner.key
+  $ stkr provider withdraw 200 --key-file owner.key --yes
+  $ stkr provider withdraw --finish --key-file owner.key --yes
 
 The key is that of the account that owns the sidecars. The governors qualify what was applied for; only then it may bid.`
 
-const STATUS = ['unknown', 'applied', 'qualified', 'disqualified'] as const
+const STATUS = ['unknown', 'applied', 'qualified', 'disqualified', 'suspended'] as const
 
 interface KeyFlags extends OfficeFlags {
   readonly keyFile: string
@@ -110,6 +115,35 @@ export const configure: Configure = (command: Command, terminal, done) => {
     .action((sidecar: string, flags: KeyFlags) =>
       act(flags, async (desk) => desk.enrol(await ownId(desk), sidecarNumber(sidecar))),
     )
+  /** Shows one transaction as the provider's owner, asks, sends. */
+  const settle = async (
+    flags: KeyFlags,
+    name: string,
+    call: (desk: ProviderDesk, id: number) => Call,
+  ): Promise<void> => {
+    const { json = false } = command.opts<{ json?: boolean }>()
+    await withAccount(flags, flags.keyFile, async (marketplace, deps) => {
+      const desk = await openProviderDesk(marketplace, deps)
+      const planner = createPlanner(deps)
+      const steps = [await planner.plan(name, call(desk, await ownId(desk)))]
+      const sent = await settleSteps(planner, steps, { ...flags, json }, terminal)
+      if (json) terminal.out(toJson({ ok: true, steps: plainSteps(steps), sent: sent ?? [] }))
+    })
+    done(EXIT.ok)
+  }
+  sub('withdraw', 'ask collateral back; with --finish take what was asked back, once the delay is over')
+    .argument('[ankr]', 'how much to ask back')
+    .option('--finish', 'take it')
+    .option('--yes', 'send without asking; where nobody can be asked, nothing is sent without it')
+    .action((amount: string | undefined, flags: KeyFlags & { readonly finish?: boolean }) => {
+      const finish = flags.finish === true
+      if (finish === (amount !== undefined)) throw new Fault('usage', 'give an amount to ask back, or --finish')
+      return settle(flags, finish ? 'withdraw' : 'request', ({ handles }, id) =>
+        amount === undefined
+          ? handles.providers.call('withdraw', [id])
+          : handles.providers.call('requestWithdrawal', [id, parseDecimal(amount, 18, 'the amount')]),
+      )
+    })
   sub('show', 'where the provider stands').action((flags: KeyFlags) => act(flags, async () => undefined))
   command.addHelpText('after', EXAMPLE)
 }

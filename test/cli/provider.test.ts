@@ -79,6 +79,18 @@ test('apply, be qualified, stake, enrol: each once, however often it is said', a
   assert.equal(provider['sidecars'], [1])
 })
 
+test('collateral is asked back when agreed to, and finished after the delay only', async () => {
+  const dry = await stkr('provider', 'withdraw', '100', ...key())
+  assert.equal([dry.code, dry.said['sent']], [0, []])
+  assert.is((await stkr('provider', 'withdraw', '--finish', ...key())).said['code'], 'revert-nothing-withdrawing')
+  assert.is((await stkr('provider', 'withdraw', ...key())).said['code'], 'usage')
+  const asked = await stkr('provider', 'withdraw', '100', '--yes', ...key())
+  assert.is((asked.said['sent'] as readonly unknown[]).length, 1, JSON.stringify(asked.said))
+  assert.is((await stkr('provider', 'withdraw', '--finish', ...key())).said['code'], 'revert-still-bound')
+  const { said } = await stkr('provider', 'show', ...key())
+  assert.is((said['provider'] as Record<string, unknown>)['collateral'], String((601n * ANKR) / 2n))
+})
+
 test('what the account or the contract refuses is told by code', async () => {
   const poor = await stkr('provider', 'stake', '900', ...key())
   assert.is(poor.said['code'], 'token-short')
