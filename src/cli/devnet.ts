@@ -64,6 +64,7 @@ async function runDevnet(
     nodes: config.nodes,
     faults,
     ...(config.jobs > 0 && { market: { jobs: config.jobs, payAsBid: false, strategy: demoStrategy } }),
+    epochPeriods: config.epochPeriods,
     stallMs: config.stallSeconds * 1000,
     keep: config.keep,
   }

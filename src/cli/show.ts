@@ -27,6 +27,10 @@ const verifyHint = ({ rpcUrl, ledger, drandRelay, plans }: Devnet): string =>
     ...plans.slice(0, 1).map(({ address }) => `--peer ${address}`),
   ].join(' ')
 
+/** Where the files lie that a newcomer copies. */
+const joinHint = ({ door }: Devnet): string =>
+  `join with a sidecar of your own (docs/operating.md): cp -r ${door.folder} mine`
+
 export function createPlainShow(print: (line: string) => void, now: () => number): Show {
   const startedAt = now()
   return {
@@ -36,6 +40,7 @@ export function createPlainShow(print: (line: string) => void, now: () => number
     },
     onStarted: (devnet) => {
       print(verifyHint(devnet))
+      print(joinHint(devnet))
     },
     end: () => undefined,
   }
@@ -60,7 +65,7 @@ export function createLiveShow(faults: readonly FaultSpec[], now: () => number):
       devnet = started
       // Above the picture, where it can be copied while the picture moves.
       logUpdate.clear()
-      process.stdout.write(`${verifyHint(started)}\n`)
+      process.stdout.write(`${verifyHint(started)}\n${joinHint(started)}\n`)
     },
     end: () => {
       clearInterval(timer)

@@ -18,15 +18,17 @@ export const leadRounds = (nodes: number, loadMs: number, market = false): numbe
 
 const LEAD_OF_LOAD = 1.2
 
+/** Long enough that setting up another committee is no part of the demonstration's every minute. */
+const EPOCH_PERIODS = 10
+
 /** Phases stretch with the number of processes that share this machine. */
-export function demoSchedule(nodes: number, genesisRound: number): Schedule {
+export function demoSchedule(nodes: number, genesisRound: number, epochPeriods = EPOCH_PERIODS): Schedule {
   const stretch = Math.max(1, nodes / EASY_NODES)
   const rounds = (atEase: number): number => Math.ceil(atEase * stretch)
   return {
     genesisRound,
     periodRounds: rounds(15),
-    // Long enough that setting up another committee is no part of the demonstration's every minute.
-    epochPeriods: 10,
+    epochPeriods,
     audits: Math.min(AUDITS, nodes - 1),
     seatsMax: 128,
     sealRounds: rounds(6),

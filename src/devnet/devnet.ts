@@ -18,6 +18,8 @@ import type { LocalBeacon } from './beacon.ts'
 import { demoSchedule, leadRounds } from './demo-schedule.ts'
 import { behaviourText, isInside } from './fault-spec.ts'
 import type { FaultSpec } from './fault-spec.ts'
+import { openDoor } from './join.ts'
+import type { Door } from './join.ts'
 import { createJobKills, scheduleIncidents } from './incidents.ts'
 import { createNodeView, createUpstream } from './node-view.ts'
 import type { NodeView } from './node-view.ts'
@@ -51,6 +53,8 @@ export interface DevnetOptions {
   readonly faults: readonly FaultSpec[]
   /** A network without it has no auctions. */
   readonly market?: DevnetMarket
+  /** Periods of an epoch; 10 by default. */
+  readonly epochPeriods?: number
   /** Nothing moving for so long is a failure. */
   readonly stallMs: number
   /** Leave data directories and logs behind. */
@@ -78,6 +82,8 @@ export interface Devnet {
   readonly drand: DrandChain
   readonly schedule: Schedule
   readonly plans: readonly NodePlan[]
+  /** For who wants to add a sidecar. */
+  readonly door: Door
   readonly views: readonly NodeView[]
   readonly state: () => NetworkState
   /**
@@ -300,7 +306,7 @@ async function assemble(run: Run): Promise<Omit<Devnet, 'periods' | 'jobs' | 'st
   const { chain: drand } = ground.beacon
   const [nodes, loadMs] = await loadNodes(run, plans)
   const lead = leadRounds(options.nodes, loadMs, options.market !== undefined)
-  const schedule = demoSchedule(options.nodes, roundAt(drand, deps.clock.now()) + lead)
+  const schedule = demoSchedule(options.nodes, roundAt(drand, deps.clock.now()) + lead, options.epochPeriods)
   report({ type: 'schedule', schedule })
   const settlement = await settleOn(run, ground, plans, schedule)
   const { ledger } = settlement.contracts
@@ -318,7 +324,10 @@ async function assemble(run: Run): Promise<Omit<Devnet, 'periods' | 'jobs' | 'st
   const watch = await watchPostings(ledger, schedule, settlement.provider)
   follow(run, watch, jobs, drand, roundDueAt(drand, schedule.genesisRound))
   const { url: rpcUrl } = ground.settlement
+  const workloadUrl = ground.views[0]?.url ?? ''
+  const door = await openDoor({ folder, rpcUrl, drandRelay: ground.beacon.url, workloadUrl, plans }, settlement)
   return {
+    door,
     rpcUrl,
     ledger,
     marketplace,

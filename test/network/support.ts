@@ -39,10 +39,18 @@ export async function startNetwork(
   faults: readonly string[],
   seed: number,
   market?: DevnetMarket,
+  epochPeriods?: number,
 ): Promise<TestNetwork> {
   const reports: Report[] = []
   const devnet = await startDevnet(
-    { nodes, faults: parseFaults(faults, nodes), stallMs: 90_000, keep: false, ...(market && { market }) },
+    {
+      nodes,
+      faults: parseFaults(faults, nodes),
+      stallMs: 90_000,
+      keep: false,
+      ...(market && { market }),
+      ...(epochPeriods !== undefined && { epochPeriods }),
+    },
     {
       clock,
       log: quiet,
