@@ -1,6 +1,7 @@
 // How a command ends: exit codes that mean something, and errors as one line (or one JSON object) with code, what,
 // where and what to do. Promises that a Fault never prints a stack and that a bug always does.
 
+import { hideUrls } from '../config/redact.ts'
 import { Fault } from '../core/errors.ts'
 
 export const EXIT = {
@@ -58,9 +59,9 @@ export const toJson = (value: unknown): string =>
 /** Tells what went wrong, once, and gives the exit code. */
 export function reportError(error: unknown, json: boolean, terminal: Terminal): number {
   const code = error instanceof Fault ? error.code : 'internal'
-  const why = error instanceof Error ? error.message : String(error)
+  const why = hideUrls(error instanceof Error ? error.message : String(error))
   if (json) terminal.out(toJson({ ok: false, code, why, ...(error instanceof Fault ? error.data : {}) }))
   terminal.err(`stkr: ${why.replaceAll(/\s*\n\s*/g, ' ')} [${code}]`)
-  if (!(error instanceof Fault)) terminal.err(error instanceof Error ? (error.stack ?? '') : '')
+  if (!(error instanceof Fault)) terminal.err(hideUrls(error instanceof Error ? (error.stack ?? '') : ''))
   return exitCodeOf(error)
 }

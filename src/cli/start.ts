@@ -2,6 +2,7 @@
 // that a second Ctrl-C ends it at once and that output already written still goes out. Parsing is program.ts's.
 
 import { createInterface } from 'node:readline/promises'
+import { reportCrashes } from './crash.ts'
 import { EXIT } from './outcome.ts'
 import type { Terminal } from './outcome.ts'
 import { runCommandLine } from './program.ts'
@@ -36,6 +37,7 @@ export async function startCommandLine(argv: readonly string[]): Promise<void> {
     else if (Date.now() - firstAt > ECHO_MS) process.exit(EXIT.interrupted)
     stopping.abort()
   }
+  reportCrashes()
   process.on('SIGINT', onSignal)
   process.on('SIGTERM', onSignal)
   const code = await runCommandLine(argv, {

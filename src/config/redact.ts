@@ -1,4 +1,5 @@
-// What may be shown of a value that can hold credentials: of a URL its scheme and host, of anything else nothing.
+// What may be shown of a value that can hold credentials: of a URL its scheme and host, of anything else nothing. Whatever
+// leaves the process as text goes through `hideUrls`: errors of libraries quote the addresses they failed on.
 
 const HIDDEN = '…'
 
@@ -16,3 +17,7 @@ export function redact(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(redact)
   return typeof value === 'string' && value !== '' ? redactText(value) : value
 }
+
+/** `text` with every http, https, ws or wss URL in it as `redactText` shows it. */
+export const hideUrls = (text: string): string =>
+  text.replaceAll(/\b(?:https?|wss?):\/\/[^\s"'`<>\\]*[^\s"'`<>\\),.;:\]]/gi, redactText)
