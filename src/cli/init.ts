@@ -25,16 +25,18 @@ import { readKeyFile } from './key-file.ts'
 import { addKnobs } from './knobs.ts'
 import { EXIT, toJson } from './outcome.ts'
 import type { Terminal } from './outcome.ts'
+import { askMissing } from './guide.ts'
 import { askPassword, choosePassword } from './password.ts'
 import type { Configure } from './program.ts'
+import { parseDecimal } from './units.ts'
 
 const EXAMPLE = `
 Examples:
   $ stkr init --rpc-urls https://rpc.example --ledger 0x…
-  $ stkr init --register --owner-key-file owner.key
+  $ stkr init --register --owner-key-file owner.key --gas 0.1
 
 The owner pays stake and gas, and is who may withdraw. Its key file holds one line: 0x and 64 hex digits, mode 0600.
-The address printed as "signer" sends the sidecar's own transactions: give it ether for gas.`
+The address printed as "signer" sends the sidecar's own transactions: give it ether for gas, or say --gas.`
 
 /** Flags that were given, checked, as the file that makes them permanent, and the schema that editors check it by. */
 function writeConfig(flags: RawFlags, config: SidecarConfig): string {
@@ -63,17 +65,20 @@ function readOwnerKey(file: string | undefined): Uint8Array {
   return readKeyFile(file, '--owner-key-file')
 }
 
-async function registerOnChain(
-  config: SidecarConfig,
-  keys: SecretKeys,
-  ownerKey: Uint8Array,
-  stake: bigint | undefined,
-) {
-  const [{ connectRpc }, { createOutbox }, { createVolatilePending }, { register }] = await Promise.all([
+interface Money {
+  /** ANKR base units; undefined: the minimum. */
+  readonly stake: bigint | undefined
+  /** wei that the signer is to have. */
+  readonly gas: bigint
+}
+
+async function registerOnChain(config: SidecarConfig, keys: SecretKeys, ownerKey: Uint8Array, { stake, gas }: Money) {
+  const [{ connectRpc }, { createOutbox }, { createVolatilePending }, { register }, { topUp }] = await Promise.all([
     import('../chain/rpc.ts'),
     import('../chain/outbox.ts'),
     import('../chain/pending.ts'),
     import('../chain/registration.ts'),
+    import('../chain/transfer.ts'),
   ])
   const provider = await connectRpc({ urls: config.rpcUrls, timeoutMs: 10_000 })
   const sending = { senderKey: ownerKey, confirmations: 1, pollMs: 1_000, replaceAfterMs: 60_000 }
@@ -83,15 +88,17 @@ async function registerOnChain(
   )
   await outbox.start()
   try {
-    return await register(
+    const record = createRecordSigner(keys.record)
+    const registered = await register(
       { ledger: config.ledger, ...(stake !== undefined && { stake }) },
       {
-        record: createRecordSigner(keys.record),
+        record,
         certificate: createCertificateSigner(keys.bls),
         peerKey: ed25519.getPublicKey(keys.peer),
       },
       { provider, outbox },
     )
+    return { ...registered, gasSent: await topUp(provider, ownerKey, record.address, gas) }
   } finally {
     await outbox.stop()
     provider.destroy()
@@ -103,6 +110,7 @@ interface Options extends RawFlags {
   readonly register?: boolean
   readonly ownerKeyFile?: string
   readonly stake?: string
+  readonly gas?: string
 }
 
 function stakeOf(text: string | undefined): bigint | undefined {
@@ -112,8 +120,9 @@ function stakeOf(text: string | undefined): bigint | undefined {
 }
 
 async function run(options: Options, terminal: Terminal): Promise<number> {
-  const { json = false, register = false, ownerKeyFile, stake, ...flags } = options
-  const amount = stakeOf(stake)
+  const { json = false, register = false, ownerKeyFile, stake, gas, ...given } = options
+  const flags = json ? given : await askMissing(given, terminal)
+  const money = { stake: stakeOf(stake), gas: gas === undefined ? 0n : parseDecimal(gas, 18, '--gas') }
   // Everything that can be wrong with the command line is found before the first file is written.
   const ownerKey = register ? readOwnerKey(ownerKeyFile) : undefined
   const config = loadSidecarConfig(flags)
@@ -121,7 +130,7 @@ async function run(options: Options, terminal: Terminal): Promise<number> {
   checkFolder(config.dataDir)
   const keys = await keysAt(config, terminal)
   const configFile = writeConfig(flags, config)
-  const registered = ownerKey && (await registerOnChain(config, keys, ownerKey, amount))
+  const registered = ownerKey && (await registerOnChain(config, keys, ownerKey, money))
   const { address: signer } = createRecordSigner(keys.record)
   const peerKey = toHex(ed25519.getPublicKey(keys.peer))
   const result = { dataDir: config.dataDir, keysFile: config.keysFile, configFile, signer, peerKey }
@@ -139,6 +148,7 @@ export const configure: Configure = (command: Command, terminal, done) => {
     .option('--register', 'register on chain')
     .option('--owner-key-file <file>', 'key of the account that owns the sidecar and pays its stake')
     .option('--stake <amount>', 'in base units of ANKR (default: the minimum)')
+    .option('--gas <ether>', 'with --register: top the signer up to so much ether for its own transactions')
     .option('--data-dir <dir>', `data directory (default: ~/.stkr) [${environmentOf('dataDir')}]`)
     .addHelpText('after', EXAMPLE)
     .action(async (options: Options) => {
