@@ -18,6 +18,7 @@ interface Entry {
 const COMMANDS: Readonly<Record<string, Entry>> = {
   audit: { summary: 'show every verdict on a sidecar, and why a point was lost', load: () => import('./audit.ts') },
   bids: { summary: 'ask the running sidecar what it bids on, and why not', load: () => import('./bids.ts') },
+  completion: { summary: 'a completion script for bash, zsh or fish', load: () => import('./completion.ts') },
   config: { summary: 'show, check or describe the configuration', load: () => import('./config.ts') },
   devnet: { summary: 'run a whole network on this machine', load: () => import('./devnet.ts') },
   doctor: { summary: 'look at everything a sidecar needs, and say what to mend', load: () => import('./doctor.ts') },
@@ -34,6 +35,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   run: { summary: 'run one sidecar', load: () => import('./run.ts') },
   status: { summary: 'ask the running sidecar how it is', load: () => import('./status.ts') },
   verify: { summary: 'recompute a posted result from its evidence', load: () => import('./verify.ts') },
+  version: { summary: 'what exactly runs here', load: () => import('./version.ts') },
 }
 
 const INTRO = `Example:
@@ -41,7 +43,8 @@ const INTRO = `Example:
 
 ${EXIT_HELP}`
 
-async function createProgram(argv: readonly string[], terminal: Terminal, done: (code: number) => void) {
+/** `isWanted`: whose code is loaded. */
+async function createProgram(isWanted: (name: string) => boolean, terminal: Terminal, done: (code: number) => void) {
   const program = new Command('stkr')
     .description('The Stkr sidecar mesh: staking nodes that audit each other and settle the result on Ethereum.')
     .addHelpText('after', `\n${INTRO}`)
@@ -54,10 +57,9 @@ async function createProgram(argv: readonly string[], terminal: Terminal, done: 
         terminal.err(text.trimEnd())
       },
     })
-  const chosen = argv.find((word) => Object.hasOwn(COMMANDS, word))
   for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
     const command = program.command(name).description(summary).copyInheritedSettings(program)
-    if (name !== chosen) continue
+    if (!isWanted(name)) continue
     command.option('--json', 'machine-readable output')
     const { configure } = await load()
     configure(command, terminal, done)
@@ -65,6 +67,14 @@ async function createProgram(argv: readonly string[], terminal: Terminal, done: 
   }
   return program
 }
+
+/** All commands with their flags, for who describes them; nothing of it is run. */
+export const createFullProgram = (terminal: Terminal): Promise<Command> =>
+  createProgram(
+    () => true,
+    terminal,
+    () => undefined,
+  )
 
 /** Usage errors as commander tells them already stand on standard error; only the JSON line is missing. */
 function endOfParsing(error: CommanderError, json: boolean, terminal: Terminal): number {
@@ -78,9 +88,14 @@ export async function runCommandLine(argv: readonly string[], terminal: Terminal
   const json = argv.includes('--json')
   let code: number = EXIT.ok
   try {
-    const program = await createProgram(argv, terminal, (given) => {
-      code = given
-    })
+    const chosen = argv.find((word) => Object.hasOwn(COMMANDS, word))
+    const program = await createProgram(
+      (name) => name === chosen,
+      terminal,
+      (given) => {
+        code = given
+      },
+    )
     await program.parseAsync([...argv], { from: 'user' })
     return code
   } catch (error) {

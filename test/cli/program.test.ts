@@ -14,7 +14,10 @@ program.after(() => {
   rmSync(folder, { recursive: true })
 })
 
-const commands = ['config', 'devnet', 'init', 'keys', 'run', 'status', 'verify']
+const commands = [
+  ...['audit', 'completion', 'doctor', 'export', 'import', 'peers', 'version'],
+  ...['config', 'devnet', 'init', 'keys', 'run', 'status', 'verify'],
+]
 
 program('help names every command and what the exit codes mean', async () => {
   const { code, out } = await run('--help')
