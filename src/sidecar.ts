@@ -35,8 +35,8 @@ import { networkName } from './p2p/wire.ts'
 import { openStore } from './store/open.ts'
 import type { Store } from './store/open.ts'
 import { systemClock, systemRandom } from './system.ts'
-import { createJobHost } from './workload/job-host.ts'
-import { openWorkload, yardsticksOf } from './workloads.ts'
+import type { NodeStatus } from './workload/status.ts'
+import { createNodeBeside } from './workloads.ts'
 
 export interface SidecarDeps {
   readonly log: Log
@@ -55,6 +55,8 @@ export interface SidecarStatus {
   readonly audit: AuditorStatus
   /** Undefined when this sidecar takes no part in auctions. */
   readonly auctions: AuctioneerStatus | undefined
+  /** The node beside this sidecar. */
+  readonly node: NodeStatus
   readonly mesh: HostStatus
   readonly relays: ReturnType<BeaconClient['relays']>
   /** Names of transactions that are not mined yet. */
@@ -235,7 +237,8 @@ export async function createSidecar(config: SidecarConfig, keys: SecretKeys, dep
   )
 
   const signer = createRecordSigner(keys.record)
-  const workload = openWorkload(config)
+  const job = async (id: number) => bazaar?.market.job(id)
+  const beside = createNodeBeside(config, { log, emit, drand: network.drand, job })
   /** What audits and auctions are handed alike. */
   const common = {
     clock: systemClock,
@@ -255,25 +258,28 @@ export async function createSidecar(config: SidecarConfig, keys: SecretKeys, dep
   const auditor: Auditor = (deps.createAuditor ?? createAuditor)(auditing(pace, network), {
     ...common,
     prober: host.prober,
-    workload,
-    yardsticks: yardsticksOf(config),
+    workload: beside.workload,
+    yardsticks: beside.yardsticks,
     evidence: store.evidence,
   })
-  const jobs = { ...common, store: store.auctions, host: createJobHost(workload) }
+  const jobs = { ...common, store: store.auctions, host: beside.host }
   const auctions = bazaar ? createAuctions(config, bazaar, network, deps.createAuctioneer, jobs) : NO_AUCTIONS
 
   const unsubscribe = beacons.onBeacon((beacon, source) => {
     void membership.follow(beacon.round)
     auditor.onBeacon(beacon)
     auctions.onBeacon(beacon)
-    if (source === 'relay')
+    if (source === 'relay') {
+      beside.onBeacon(beacon.round)
       void host.gossip.publishBeacon(beacon).catch((error: unknown) => {
         log.debug('a beacon was not passed on', { round: beacon.round, code: codeOf(error) })
       })
+    }
   })
 
   return {
     async start() {
+      beside.start()
       await outbox.start()
       await membership.follow(beacons.latest()?.round ?? network.schedule.genesisRound)
       await host.start()
@@ -287,6 +293,7 @@ export async function createSidecar(config: SidecarConfig, keys: SecretKeys, dep
       await host.stop()
       await beacons.close()
       await outbox.stop()
+      await beside.stop()
       await store.close()
     },
     peers: async () => (await host.neighbours()).map((peer) => ({ ...peer, sidecar: membership.idOf(peer.peerKey) })),
@@ -297,6 +304,7 @@ export async function createSidecar(config: SidecarConfig, keys: SecretKeys, dep
       signer: signer.address,
       audit: auditor.status(),
       auctions: auctions.status(),
+      node: beside.status(),
       mesh: host.status(),
       relays: beacons.relays(),
       pendingTransactions: outbox.unfinished(),

@@ -35,6 +35,8 @@ export interface AuctionDeps {
   alone(work: () => Promise<void>): Promise<void>
   /** What our live bids on other jobs would need if they all won. */
   engaged(): Capacity
+  /** How many of our bids on other jobs may win or have won and not started. */
+  rivals(): number
 }
 
 export interface Auction extends OpenAuction {
@@ -46,6 +48,8 @@ export interface Auction extends OpenAuction {
   rebid(price: bigint): Promise<void>
   /** What our live bid would need if it won; undefined when it cannot win any more. */
   engages(): Capacity | undefined
+  /** May our live bid still win, or has it won and the workload not started? */
+  claims(): boolean
   flush(): Promise<void>
   status(): JobStatus
   /** Nothing more will come of it. */
@@ -107,7 +111,16 @@ export function createAuction(
     bidder && voice && strategy
       ? createBidding(
           { ...options, job, me: bidder, strategy },
-          { ...ports, voice, signal: deps.signal, stuck, round: deps.round, engaged: deps.engaged, alone: deps.alone },
+          {
+            ...ports,
+            voice,
+            signal: deps.signal,
+            stuck,
+            round: deps.round,
+            engaged: deps.engaged,
+            rivals: deps.rivals,
+            alone: deps.alone,
+          },
         )
       : undefined
   const acting = createLane((error) => stuck('round', codeOf(error), { error }))
@@ -278,6 +291,12 @@ export function createAuction(
     return bidding?.live() && undecided && winner === 0 ? job.requirements : undefined
   }
 
+  function claims(): boolean {
+    const { state, winner } = duties.job()
+    const won = state === 'awarded' && winner === bidder?.provider
+    return bidding?.live() !== undefined && (won || state === 'announced' || state === 'certified')
+  }
+
   function phase(round: number): AuctionPhase {
     const { state } = duties.job()
     if (state === 'awarded') return 'starting'
@@ -324,6 +343,7 @@ export function createAuction(
     act: (round) => acting.run(() => step(round)),
     rebid,
     engages,
+    claims,
     flush,
     status,
     over: (round) =>

@@ -81,6 +81,7 @@ export function createAuctioneer(options: AuctioneerOptions, deps: AuctioneerDep
     alone,
     engaged: () =>
       [...auctions].flatMap(([id, auction]) => (id === job ? [] : (auction.engages() ?? []))).reduce(plus, NOTHING),
+    rivals: () => [...auctions].filter(([id, auction]) => id !== job && auction.claims()).length,
   })
 
   function onBeacon(beacon: Beacon): void {

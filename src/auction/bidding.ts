@@ -29,7 +29,7 @@ export interface BiddingOptions extends Pick<AuctioneerOptions, 'commitOnChain'>
 
 export interface BiddingDeps extends Pick<
   AuctioneerDeps,
-  'market' | 'store' | 'timelock' | 'random' | 'pricer' | 'emit'
+  'market' | 'store' | 'timelock' | 'random' | 'pricer' | 'host' | 'emit'
 > {
   readonly voice: Voice
   readonly signal: AbortSignal
@@ -39,6 +39,8 @@ export interface BiddingDeps extends Pick<
   alone(work: () => Promise<void>): Promise<void>
   /** What our live bids on other jobs would need if they all won. */
   engaged(): Capacity
+  /** How many of our bids on other jobs may win or have won and not started. */
+  rivals(): number
   /** Said once for each way something can go wrong; the next beacon tries again. */
   stuck(step: string, code: string, detail?: object): void
 }
@@ -99,6 +101,8 @@ export function createBidding(options: BiddingOptions, deps: BiddingDeps): Biddi
 
   /** The pricer's price within the strategy's limits; when it fails, the strategy's own: the safe default. */
   async function decide(): Promise<BidDecision> {
+    const obstacle = strategy.kinds.includes(job.kind) ? await deps.host.obstacle(job, deps.rivals()) : undefined
+    if (obstacle) return { bid: false, ...obstacle }
     const own = await standing()
     if (!deps.pricer) return decideBid(offer, strategy, own)
     try {

@@ -35,6 +35,8 @@ export type NoBidCode =
   | 'no-bid-below-floor'
   | 'no-bid-price'
   | 'no-bid-pricer'
+  | 'no-bid-node-busy'
+  | 'no-bid-template'
 
 export type BidDecision =
   | { readonly bid: true; readonly price: bigint }

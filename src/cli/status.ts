@@ -28,20 +28,48 @@ const shown = z.object({
     targets: z.array(z.number()),
     lastPosted: z.number().optional(),
   }),
+  node: z.object({
+    state: z.string(),
+    code: z.string().optional(),
+    since: z.number(),
+    job: z.number().optional(),
+    pid: z.number().optional(),
+    answer: z.object({ client: z.string(), headNumber: z.number(), syncDistance: z.number() }).optional(),
+    warnings: z.array(z.object({ code: z.string(), detail: z.string() })),
+  }),
   mesh: z.object({ peers: z.number(), connections: z.number() }),
   pendingTransactions: z.array(z.string()),
 })
+
+type Node = z.infer<typeof shown>['node']
+
+/** The node beside the sidecar, and what it is warned of. */
+function nodeLines({ state, code, since, job, pid, answer, warnings }: Node): readonly string[] {
+  const why = code === undefined ? '' : ` [${code}]`
+  const facts = [
+    `since ${new Date(since).toISOString()}`,
+    ...(job === undefined ? [] : [`job ${job}`]),
+    ...(pid === undefined ? [] : [`pid ${pid}`]),
+    ...(answer ? [answer.client, `at ${answer.headNumber}`] : []),
+    ...(answer && answer.syncDistance > 0 ? [`${answer.syncDistance} behind`] : []),
+  ]
+  return [
+    `node      ${state}${why}, ${facts.join(', ')}`,
+    ...warnings.map((warning) => `warning   ${warning.detail} [${warning.code}]`),
+  ]
+}
 
 /** One fact a line, name first. */
 export function statusLines(status: unknown): readonly string[] {
   const parsed = shown.safeParse(status)
   if (!parsed.success) throw new Fault('control-garbled', 'the sidecar runs another version: restart it, or use --json')
-  const { peerId, addresses, audit, mesh, pendingTransactions: pending } = parsed.data
+  const { peerId, addresses, audit, mesh, node, pendingTransactions: pending } = parsed.data
   const member =
     audit.id === undefined ? 'observing: not a member of this epoch' : `sidecar ${audit.id}, slot ${audit.slot ?? '-'}`
   const posted = audit.lastPosted === undefined ? 'none yet' : `period ${audit.lastPosted}`
   return [
     `who       ${member}${audit.seat === undefined ? '' : `, seat ${audit.seat}`}`,
+    ...nodeLines(node),
     `peer      ${peerId}`,
     `listens   ${addresses.join(' ') || 'nowhere'}`,
     `mesh      ${mesh.peers} peers, ${mesh.connections} connections`,

@@ -88,8 +88,8 @@ const worded = (raw: unknown): unknown => {
 }
 
 /** Program and arguments, or other words that may hold commas. */
-export const wordsKnob = (fallback: readonly string[], help: string) => ({
-  ...knob(fallback, z.preprocess(worded, z.array(z.string().max(PATH_MAX)).max(LIST_MAX).readonly()), help),
+export const wordsKnob = (fallback: readonly string[], help: string, word: z.ZodString = z.string()) => ({
+  ...knob(fallback, z.preprocess(worded, z.array(word.max(PATH_MAX)).max(LIST_MAX).readonly()), help),
   many: true,
   verbatim: true,
 })

@@ -74,6 +74,11 @@ export function loadSidecarConfig(flags: RawFlags, environment: Environment = pr
     throw new Fault('config-invalid', `${flagOf('bidCommand')} and ${flagOf('bidUrl')}: only one of them can price`)
   if (config.workloadHealthCommand.length > 0 && config.workloadKind !== 'generic')
     throw new Fault('config-invalid', `${flagOf('workloadHealthCommand')} needs ${flagOf('workloadKind')} generic`)
+  const ways = (['workloadCommand', 'workloadContainer', 'workloadPidFile', 'jobTemplates'] as const).filter(
+    (name) => config[name] !== undefined && config[name].length > 0,
+  )
+  if (ways.length > 1)
+    throw new Fault('config-invalid', `${ways.map(flagOf).join(' and ')}: a sidecar hosts exactly one node`)
   if (config.fault.length > 0 && !config.local)
     throw new Fault('config-invalid', `${flagOf('fault')} needs ${flagOf('local')}: faults are for local networks`)
   return config
@@ -95,4 +100,19 @@ export function loadDevnetConfig(flags: RawFlags, environment: Environment = pro
   refuseUnknownVariables(environment)
   const variables = environmentSource(environment, devnetEnvironmentOf)
   return resolveKnobs(DEVNET_KNOBS, '', [flagSource(flags, DEVNET_KNOBS), variables])
+}
+
+/** The environment that a node sees, and nothing else: NAME passes our value on when there is one; NAME=value sets one. */
+export function passedEnvironment(
+  entries: readonly string[],
+  environment: Environment = process.env,
+): Readonly<Record<string, string>> {
+  const passed: Record<string, string> = {}
+  for (const entry of entries) {
+    const at = entry.indexOf('=')
+    const name = at < 0 ? entry : entry.slice(0, at)
+    const value = at < 0 ? environment[name] : entry.slice(at + 1)
+    if (value !== undefined) passed[name] = value
+  }
+  return passed
 }

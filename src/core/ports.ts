@@ -230,6 +230,14 @@ export interface Pricer {
 
 /** The workload of a job we won. */
 export interface JobHost {
+  /**
+   * Why the job could not run here; undefined when it could. `rivals`: our other bids that may win or have won. Code
+   * `no-bid-node-busy`: a sidecar hosts exactly one node; `no-bid-template`: nobody said how to start such a node.
+   */
+  obstacle(
+    job: MarketJob,
+    rivals: number,
+  ): Promise<{ readonly code: 'no-bid-node-busy' | 'no-bid-template'; readonly detail: string } | undefined>
   /** Does it run? Starts it if need be; false: ask again next round. */
   ready(job: MarketJob, signal: AbortSignal): Promise<boolean>
 }
@@ -295,6 +303,8 @@ export type MeshEvent =
       readonly ours: boolean
     }
   | { readonly type: 'equivocation'; readonly id: number; readonly kind: number; readonly unit: number }
+  /** The node beside the sidecar: its supervisor's state, and why. */
+  | { readonly type: 'workload-state'; readonly state: string; readonly code: string | undefined }
   | { readonly type: 'stuck'; readonly period: number; readonly step: string; readonly code: string }
   | MarketEvent
 

@@ -66,6 +66,8 @@ function world(changes: Partial<BiddingDeps> & { commitOnChain?: boolean } = {},
     round: () => state.round,
     alone: (work) => work(),
     engaged: () => none,
+    rivals: () => 0,
+    host: { obstacle: async () => undefined, ready: async () => true },
     stuck: (step, code) => lines.push(`stuck ${step}/${code}`),
     ...changes,
   }
@@ -173,6 +175,18 @@ test('replacements are three at most', async () => {
     assert.is(codeOf(error), 'bid-sequence')
   }
   assert.equal(bidding.live(), { sequence: 3, price: 43n })
+})
+
+test('a job that could not run here is not bid on, whatever it pays', async () => {
+  const obstacle = async (_job: unknown, rivals: number) =>
+    rivals === 0 ? undefined : ({ code: 'no-bid-node-busy', detail: `${rivals} more` } as const)
+  const host = { obstacle, ready: async () => true }
+  const { bidding, lines } = world({ host, rivals: () => 2 })
+  await bidding.act()
+  assert.equal(lines, ['declined no-bid-node-busy'])
+  const free = world({ host, rivals: () => 0 })
+  await free.bidding.act()
+  assert.ok(free.lines.includes('bid-placed'))
 })
 
 test.run()

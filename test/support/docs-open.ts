@@ -37,6 +37,18 @@ export const OPEN: Readonly<Record<string, readonly string[]>> = {
   'src/devnet/processes.ts: code': [],
   // A program's exit status.
   'src/pricing/command.ts: code ?? -1': [],
+  // What another process shows of itself.
+  'src/cli/status.ts: z.string().optional()': [],
+  'src/cli/status.ts: z.string()': [],
+  // A state's code, passed on from where it is made.
+  'src/workload/supervisor.ts: await health(AbortSignal.any([signal, over.signal]))': [],
+  'src/workload/supervisor.ts: patience(why, startedAt, silentAt)': ['workload-not-ready', 'workload-hung'],
+  'src/workload/supervisor.ts: await obtain()': ['workload-absent', 'workload-occupied'],
+  'src/workload/supervisor.ts: await attend(found)': [],
+  'src/workload/supervisor.ts: await runner.find(signal)': [],
+  'src/workload/supervisor.ts: code': [],
+  'src/workload/watch.ts: code': [],
+  'src/workloads.ts: code': [],
   'src/p2p/streams.ts: statusOf(error)': [],
   'src/p2p/streams.ts: gate(peer, connection)': [],
 }

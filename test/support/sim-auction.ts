@@ -288,7 +288,7 @@ export function simulateAuctions(scenario: AuctionScenario): AuctionSim {
         journal: { ...disk.journal, signOnce: guard(disk.journal.signOnce) },
         store: { ...disk.store, put: guard(disk.store.put), putSecret: guard(disk.store.putSecret) },
         pricer: price === undefined ? undefined : { price: async () => price },
-        host: { ready: async () => !scenario.idle?.includes(index) },
+        host: { obstacle: async () => undefined, ready: async () => !scenario.idle?.includes(index) },
         log: silentLog,
         emit: (event) => void events.push(event),
       }
