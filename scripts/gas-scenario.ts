@@ -32,7 +32,8 @@ const LEAF = ['uint32', 'uint32', 'uint16', 'uint32', 'uint16', 'uint64', 'uint6
 
 export interface Contract {
   readonly address: string
-  readonly send: (method: string, args: readonly unknown[], from?: string) => Promise<number>
+  /** Gas of a mined transaction; `value` in wei. */
+  readonly send: (method: string, args: readonly unknown[], from?: string, value?: bigint) => Promise<number>
 }
 export interface Chain {
   readonly accounts: readonly string[]
@@ -90,8 +91,10 @@ export async function createChain(provider: JsonRpcProvider): Promise<Chain> {
   }
   const at = (address: string, face: Interface): Contract => ({
     address,
-    send: async (method, args, from = accounts[0]) =>
-      Number((await mined({ from, to: address, data: face.encodeFunctionData(method, args) })).gasUsed),
+    send: async (method, args, from = accounts[0], value = 0n) => {
+      const data = face.encodeFunctionData(method, args)
+      return Number((await mined({ from, to: address, data, value: toBeHex(value) })).gasUsed)
+    },
   })
   return {
     accounts,

@@ -5,6 +5,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { measureAuctions } from './gas-auction.ts'
+import { measurePools } from './gas-pools.ts'
 import { measure } from './gas-scenario.ts'
 
 const SNAPSHOT = join(import.meta.dirname, '../test/contracts/gas.json')
@@ -19,6 +20,8 @@ const LIMITS: readonly (readonly [RegExp, number])[] = [
   [/^seat/, 16_777_216],
   [/^certify openings/, 240_000],
   [/^settle, 128 bids/, 1_150_000],
+  [/^reward pool: (first )?release/, 300_000],
+  [/^(requester|development|reward pool|insurance pool):/, 200_000],
 ]
 
 /** A certificate may cost 215,000 and 5,500 more for each absentee. */
@@ -34,7 +37,7 @@ function complaint(row: string, gas: number, before: number | undefined): string
   return gas > before * TOLERANCE ? `was ${before}` : ''
 }
 
-const rows = { ...(await measure()), ...(await measureAuctions()) }
+const rows = { ...(await measure()), ...(await measureAuctions()), ...(await measurePools()) }
 const text = `${JSON.stringify(rows, null, 2)}\n`
 if (process.argv.includes('--update')) writeFileSync(SNAPSHOT, text)
 const snapshot = existsSync(SNAPSHOT) ? (JSON.parse(readFileSync(SNAPSHOT, 'utf8')) as Record<string, number>) : {}

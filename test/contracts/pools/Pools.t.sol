@@ -36,6 +36,16 @@ contract PoolsTest is Test {
         equal(pool.contributed(address(this), "forfeit"), 30, "forfeit");
         equal(pool.total(), 50, "total");
         equal(token.balanceOf(address(pool)), 50, "held");
+        vm.expectRevert(IPool.AmountZero.selector);
+        pool.contributeEth("gift");
+        vm.deal(address(this), 7);
+        vm.expectEmit(address(pool));
+        emit IPool.EthContributed(address(this), "gift", 7, 7);
+        pool.contributeEth{value: 7}("gift");
+        equal(pool.contributedEth(address(this), "gift"), 7, "gift in ETH");
+        equal(pool.totalEth(), 7, "total in ETH");
+        (bool taken, ) = address(pool).call{value: 0}("");
+        isTrue(!taken, "no plain ETH");
     }
 
     function test_construct_needsAToken() external {
