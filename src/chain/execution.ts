@@ -22,13 +22,18 @@ interface Purpose {
   readonly key: string
   readonly to?: Hex
   readonly data: Hex
+  readonly value?: bigint
 }
 
 /** Gas limit for a transaction. Faults: `revert-…`, `chain-unfunded`, `chain-failed`, `tx-gas-ceiling`. */
-export async function estimateGas(provider: Provider, from: Hex, { key, to, data }: Purpose): Promise<bigint> {
+export async function estimateGas(
+  provider: Provider,
+  from: Hex,
+  { key, to, data, value = 0n }: Purpose,
+): Promise<bigint> {
   let estimate: bigint
   try {
-    estimate = await provider.estimateGas({ from, to: to ?? null, data })
+    estimate = await provider.estimateGas({ from, to: to ?? null, data, value })
   } catch (error) {
     throw revertFault(error, key)
   }
@@ -62,8 +67,8 @@ export async function judge(
   }
   if (receipt.status === 1) return { receipt }
   try {
-    const { to, data, gas } = entry
-    await provider.call({ from, to: to ?? null, data, gasLimit: gas, blockTag: receipt.blockNumber })
+    const { to, data, value = 0n, gas } = entry
+    await provider.call({ from, to: to ?? null, data, value, gasLimit: gas, blockTag: receipt.blockNumber })
   } catch (error) {
     const named = revertFault(error, key)
     // Nobody answered: the reason can still be heard at the next look.

@@ -20,6 +20,8 @@ export interface Entry {
   /** Undefined creates a contract. */
   readonly to?: Hex
   readonly data: Hex
+  /** Wei sent along; undefined for none. */
+  readonly value?: bigint
   readonly gas: bigint
   /** Oldest first; never empty once stored. */
   readonly attempts: readonly Attempt[]
@@ -42,7 +44,7 @@ export function createSender(secretKey: Uint8Array, chainId: bigint): Sender {
     sign: (entry, fees, givenUp) => {
       const purpose =
         givenUp === undefined
-          ? { to: entry.to ?? null, data: entry.data, gasLimit: entry.gas }
+          ? { to: entry.to ?? null, data: entry.data, value: entry.value ?? 0n, gasLimit: entry.gas }
           : { to: address, data: '0x', gasLimit: GAS_OF_NOTHING }
       const signed = Transaction.from({
         ...purpose,
@@ -98,6 +100,7 @@ const isEntry = (value: unknown): value is Entry =>
   Number.isSafeInteger(value.nonce) &&
   'data' in value &&
   isHex(value.data) &&
+  (!('value' in value) || typeof value.value === 'bigint') &&
   'gas' in value &&
   typeof value.gas === 'bigint' &&
   'attempts' in value &&

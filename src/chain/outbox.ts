@@ -43,6 +43,8 @@ export interface Intent {
   /** Undefined creates a contract. */
   readonly to?: Hex
   readonly data: Hex
+  /** Wei sent along. */
+  readonly value?: bigint
   /** Asked while unmined: a code as soon as mining it would be pointless. */
   readonly obsolete?: () => Promise<string | undefined>
 }
@@ -127,10 +129,17 @@ export function createOutbox(options: OutboxOptions, deps: OutboxDeps): Outbox {
   }
 
   async function prepare(intent: Intent): Promise<Live> {
-    const { key, to, data } = intent
+    const { key, to, data, value } = intent
     const gas = await estimateGas(provider, sender.address, intent)
     const fees = await quoteFees(provider, options.feeCeiling)
-    const blank: Entry = { nonce: await nextNonce(), ...(to && { to }), data, gas, attempts: [] }
+    const blank: Entry = {
+      nonce: await nextNonce(),
+      ...(to && { to }),
+      data,
+      ...(value && { value }),
+      gas,
+      attempts: [],
+    }
     const entry = sender.sign(blank, fees)
     await pending.put(key, encodeEntry(entry))
     const live = track(key, entry, intent.obsolete)

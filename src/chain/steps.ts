@@ -9,7 +9,7 @@ import type { Provider } from './rpc.ts'
 export interface Step {
   readonly name: string
   /** Without `to` it creates a contract. */
-  readonly call: Pick<Intent, 'to' | 'data'>
+  readonly call: Pick<Intent, 'to' | 'data' | 'value'>
   /** Undefined: cannot be known before an earlier step is done. */
   readonly gas: bigint | undefined
 }

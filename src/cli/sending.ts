@@ -4,6 +4,7 @@
 import type { Command } from 'commander'
 import type { Planner, Sent, Step } from '../chain/steps.ts'
 import type { Terminal } from './outcome.ts'
+import { amountText } from './units.ts'
 
 export interface SendFlags {
   readonly yes?: boolean
@@ -14,6 +15,9 @@ export const addSendFlags = (command: Command): Command =>
   command
     .requiredOption('--key-file <file>', 'key of the account that pays: one line, 0x and 64 hex digits, mode 0600')
     .option('--yes', 'send without asking; where nobody can be asked, nothing is sent without it')
+
+/** What a step costs beside its gas. */
+const valueText = ({ value = 0n }: Step['call']): string => (value === 0n ? '' : `, ${amountText(value)} ETH`)
 
 const gasText = (gas: bigint | undefined): string =>
   gas === undefined ? 'gas known after the step before' : `up to ${gas.toLocaleString('en-US')} gas`
@@ -35,8 +39,8 @@ export async function settleSteps(
 ): Promise<readonly Sent[] | undefined> {
   const say = flags.json === true ? () => undefined : terminal.out
   const width = Math.max(9, ...steps.map(({ name }) => name.length))
-  for (const { name, gas } of steps)
-    say(`${flags.yes === true ? 'send' : 'would send'}  ${name.padEnd(width)} ${gasText(gas)}`)
+  for (const { name, call, gas } of steps)
+    say(`${flags.yes === true ? 'send' : 'would send'}  ${name.padEnd(width)} ${gasText(gas)}${valueText(call)}`)
   if (steps.length > 0 && !(await isAgreed(flags, terminal))) {
     say('nothing was sent: add --yes')
     return undefined

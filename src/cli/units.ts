@@ -11,6 +11,15 @@ export function parseDecimal(text: string, decimals: number, flag: string): bigi
   return BigInt(whole + part.padEnd(decimals, '0'))
 }
 
+const DECIMALS = 18
+
+/** Wei or base units of ANKR in full: "12.5", "0.000000000000000002". */
+export function amountText(amount: bigint): string {
+  const text = amount.toString().padStart(DECIMALS + 1, '0')
+  const part = text.slice(-DECIMALS).replace(/0+$/, '')
+  return `${text.slice(0, -DECIMALS)}${part && `.${part}`}`
+}
+
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 }
 const UINT32_MAX = 0xffff_ffff
 

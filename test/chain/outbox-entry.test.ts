@@ -1,4 +1,5 @@
 // What the outbox keeps of a transaction: there and back, and nothing else is taken for one.
+import { Transaction } from 'ethers'
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -23,6 +24,14 @@ test('every attempt is kept, in the order of signing', () => {
   assert.equal(decodeEntry('key', encodeEntry(creation), sender.address), creation, 'a contract creation')
 })
 
+test('ETH is sent along by every attempt but the one that gives up', () => {
+  const paying = sender.sign({ ...blank, value: 5n }, { max: 30n, tip: 2n })
+  const over = sender.sign(paying, { max: 40n, tip: 3n }, 'pointless')
+  const values = over.attempts.map(({ raw }) => Transaction.from(raw).value)
+  assert.equal(values, [5n, 0n])
+  assert.equal(decodeEntry('key', encodeEntry(paying), sender.address), paying, 'kept')
+})
+
 const altered = (change: object): Uint8Array => {
   const text = new TextDecoder().decode(encodeEntry(once))
   return utf8ToBytes(JSON.stringify({ ...(JSON.parse(text) as object), ...change }))
@@ -34,6 +43,7 @@ const WRONG: readonly (readonly [what: string, bytes: Uint8Array])[] = [
   ['no attempts', altered({ attempts: [] })],
   ['attempts that are none', altered({ attempts: [{}] })],
   ['a fractional nonce', altered({ nonce: 1.5 })],
+  ['a value that is no integer', altered({ value: 7 })],
   ['gas that is no integer', altered({ gas: 7 })],
   ['bytes that are no transaction', altered({ attempts: [{ hash: '0x', raw: '0x02ff', max: '1n', tip: '1n' }] })],
 ]
