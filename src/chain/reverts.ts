@@ -6,12 +6,18 @@ import { Interface, isCallException, isError } from 'ethers'
 import { Fault } from '../core/errors.ts'
 import type { FaultData } from '../core/errors.ts'
 import type { Hex } from '../core/types.ts'
+import { AEthAbi } from './abi/AEth.ts'
 import { AuditLedgerAbi } from './abi/AuditLedger.ts'
+import { BeaconChainAbi } from './abi/BeaconChain.ts'
 import { BeaconsAbi } from './abi/Beacons.ts'
 import { CommitteeAbi } from './abi/Committee.ts'
 import { DisciplineAbi } from './abi/Discipline.ts'
 import { DividendsAbi } from './abi/Dividends.ts'
+import { InsurancePoolAbi } from './abi/InsurancePool.ts'
+import { IMicroPoolAbi } from './abi/IMicroPool.ts'
 import { MarketplaceAbi } from './abi/Marketplace.ts'
+import { MicroPoolsAbi } from './abi/MicroPools.ts'
+import { NodesAbi } from './abi/Nodes.ts'
 import { ProvidersAbi } from './abi/Providers.ts'
 import { QuotesAbi } from './abi/Quotes.ts'
 import { RefereeAbi } from './abi/Referee.ts'
@@ -21,12 +27,18 @@ import { TiersAbi } from './abi/Tiers.ts'
 
 const MARKET = [...MarketplaceAbi, ...ProvidersAbi, ...QuotesAbi, ...RefereeAbi]
 const CONDUCT = [...DisciplineAbi, ...DividendsAbi, ...TiersAbi]
+const POOLS = [...MicroPoolsAbi, ...IMicroPoolAbi, ...AEthAbi, ...BeaconChainAbi, ...NodesAbi, ...InsurancePoolAbi]
 const NETWORK = [...AuditLedgerAbi, ...BeaconsAbi, ...CommitteeAbi, ...SidecarsAbi, ...TestAnkrAbi]
 
-/** Once for each name: several contracts share what they inherit. */
+/** Once for each name and types: several contracts share what they inherit. */
+const keyOf = (name: string, inputs: readonly { readonly type: string }[]): string =>
+  `${name}(${inputs.map(({ type }) => type).join()})`
+
 const errors = new Interface([
   ...new Map(
-    [...NETWORK, ...MARKET, ...CONDUCT].flatMap((item) => (item.type === 'error' ? [[item.name, item]] : [])),
+    [...NETWORK, ...MARKET, ...CONDUCT, ...POOLS].flatMap((item) =>
+      item.type === 'error' ? [[keyOf(item.name, item.inputs), item]] : [],
+    ),
   ).values(),
 ])
 
