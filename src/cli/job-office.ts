@@ -50,31 +50,40 @@ const whereOf = ({ rpcUrls: urls, marketplace: address, dataDir }: RawFlags): Ra
   ...(dataDir !== undefined && { dataDir }),
 })
 
-interface Account {
+export interface Account {
   readonly provider: Provider
   readonly outbox: Outbox
 }
 
-/** Runs `use` with an account on the chain; `keyFile` undefined: only looks. Faults: `usage`, `owner-key-…`, the chain's. */
+/** Runs `use` with an account on the chain; `keyFile` undefined: only looks. Faults: `owner-key-…`, the chain's. */
+export async function onChain<T>(
+  rpcUrls: readonly string[],
+  keyFile: string | undefined,
+  use: (account: Account) => Promise<T>,
+): Promise<T> {
+  const senderKey = keyFile === undefined ? undefined : readKeyFile(keyFile, '--key-file')
+  const provider = await connectRpc({ urls: rpcUrls, timeoutMs: RPC_TIMEOUT_MS })
+  const deps = { provider, pending: createVolatilePending(), clock: systemClock, log: silentLog }
+  const outbox = senderKey ? createOutbox({ ...SENDING, senderKey }, deps) : noOutbox
+  await outbox.start()
+  try {
+    return await use({ provider, outbox })
+  } finally {
+    await outbox.stop()
+    provider.destroy()
+  }
+}
+
+/** The same with the market's address. Fault `usage` without one. */
 export async function withAccount<T>(
   flags: RawFlags,
   keyFile: string | undefined,
   use: (marketplace: Hex, account: Account) => Promise<T>,
 ): Promise<T> {
   const found = loadKnobs(['rpcUrls', 'marketplace'], whereOf(flags))
-  if (found.marketplace === undefined)
-    throw new Fault('usage', 'which market? give --marketplace, or set it in config.yaml')
-  const senderKey = keyFile === undefined ? undefined : readKeyFile(keyFile, '--key-file')
-  const provider = await connectRpc({ urls: found.rpcUrls, timeoutMs: RPC_TIMEOUT_MS })
-  const deps = { provider, pending: createVolatilePending(), clock: systemClock, log: silentLog }
-  const outbox = senderKey ? createOutbox({ ...SENDING, senderKey }, deps) : noOutbox
-  await outbox.start()
-  try {
-    return await use(found.marketplace, { provider, outbox })
-  } finally {
-    await outbox.stop()
-    provider.destroy()
-  }
+  const { marketplace: address } = found
+  if (address === undefined) throw new Fault('usage', 'which market? give --marketplace, or set it in config.yaml')
+  return onChain(found.rpcUrls, keyFile, (account) => use(address, account))
 }
 
 /** The same with the market's office. */

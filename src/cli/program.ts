@@ -28,6 +28,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   job: { summary: 'quote, submit, list, show or cancel jobs', load: () => import('./job.ts') },
   keys: { summary: 'show the public keys, put the secret ones under a password', load: () => import('./keys.ts') },
   peers: { summary: 'ask the running sidecar whom it is connected to', load: () => import('./peers.ts') },
+  pool: {
+    summary: 'open, join, follow and leave micro-pools; redeem aETH',
+    load: () => import('./pool.ts'),
+  },
   provider: {
     summary: 'apply as a provider, stake collateral, name bidding sidecars',
     load: () => import('./provider.ts'),

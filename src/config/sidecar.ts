@@ -4,6 +4,7 @@ import { AUCTION_KNOBS } from './auctions.ts'
 import { CHAIN_KNOBS } from './chain.ts'
 import type { Knobs, Values } from './knobs.ts'
 import { KEY_KNOBS, LOCAL_KNOBS, LOG_KNOBS } from './operation.ts'
+import { POOL_KNOBS } from './pools.ts'
 import { REACHABILITY_KNOBS } from './reachability.ts'
 import { WORKLOAD_KNOBS } from './workload.ts'
 
@@ -14,6 +15,7 @@ export const SIDECAR_KNOBS = {
   ...WORKLOAD_KNOBS,
   ...LOG_KNOBS,
   ...AUCTION_KNOBS,
+  ...POOL_KNOBS,
   ...LOCAL_KNOBS,
 } as const satisfies Knobs
 

@@ -1,0 +1,242 @@
+// `stkr pool …`: micro-pools, for providers that open and run them and for users that put ETH in. What changes something
+// shows its steps with gas and ETH, and sends them only when agreed to. Amounts are ETH and ANKR as people write them.
+
+import type { Command } from 'commander'
+import type { PoolDesk } from '../chain/micro-pools.ts'
+import { parseDepositData, parseProof } from '../chain/pool-files.ts'
+import type { Step } from '../chain/steps.ts'
+import { Fault } from '../core/errors.ts'
+import type { Hex } from '../core/types.ts'
+import { systemClock } from '../system.ts'
+import { EXIT, toJson } from './outcome.ts'
+import type { Terminal } from './outcome.ts'
+import { addPoolFlags, addressOf, etherOf, readText, withPools } from './pool-office.ts'
+import type { PoolFlags } from './pool-office.ts'
+import { poolLines, poolSummary, stakeLine } from './pool-text.ts'
+import type { Configure } from './program.ts'
+import { addSendFlags, plainSteps, settleSteps } from './sending.ts'
+import { amountText, parseSpan } from './units.ts'
+
+const EXAMPLE = `
+Examples:
+  $ stkr pool list
+  $ stkr pool join 0x… 4 --key-file user.key
+  $ stkr pool join 0x… 4 --key-file user.key --yes
+  $ stkr pool show 0x… --account 0x…
+  $ stkr pool leave 0x… 1.5 --key-file user.key
+  $ stkr pool claim 0x… --key-file user.key
+  $ stkr pool redeem 4 --pool 0x… --key-file user.key
+
+For providers:
+  $ stkr pool open 7 --stake 16 --time 180d --key-file owner.key
+  $ stkr pool start 0x… --deposit-data deposit_data.json --key-file owner.key
+  $ stkr pool prove 0x… --proof proof.json --key-file owner.key
+  $ stkr pool exit 0x… --key-file owner.key
+  $ stkr pool complete 0x… --key-file owner.key
+
+Where the pools are comes from --rpc-urls and --micro-pools, the environment or the data directory's config.yaml.`
+
+const nowSeconds = (): number => Math.floor(systemClock.now() / 1000)
+
+/** What a command plans, and what it says of it beside the steps. */
+interface Plan {
+  readonly steps: readonly Step[]
+  readonly facts?: object
+  /** Before anything is sent. */
+  readonly lines?: readonly string[]
+  /** Once all is sent. */
+  readonly after?: string
+}
+
+async function perform(
+  flags: PoolFlags,
+  terminal: Terminal,
+  plan: (desk: PoolDesk, sender: Hex) => Promise<Plan>,
+): Promise<number> {
+  return withPools(flags, async (desk, sender) => {
+    const { steps, facts = {}, lines = [], after } = await plan(desk, sender)
+    const json = flags.json === true
+    if (!json) lines.forEach(terminal.out)
+    const sent = await settleSteps(desk, steps, flags, terminal)
+    if (json) terminal.out(toJson({ ok: true, ...facts, steps: plainSteps(steps), sent: sent ?? [] }))
+    else if (sent && after !== undefined) terminal.out(after)
+    return EXIT.ok
+  })
+}
+
+async function list(flags: PoolFlags & { readonly last: string }, terminal: Terminal): Promise<number> {
+  const last = wholeNumber(flags.last, '--last')
+  return withPools(flags, async (desk) => {
+    const [total, pools] = await Promise.all([desk.total(), desk.list(last)])
+    if (flags.json === true) terminal.out(toJson({ ok: true, total, pools }))
+    else if (pools.length === 0) terminal.out('no pools yet: stkr pool open')
+    else pools.map((pool) => poolSummary(pool, nowSeconds())).forEach(terminal.out)
+    return EXIT.ok
+  })
+}
+
+async function show(at: Hex, flags: PoolFlags & { account?: string }, terminal: Terminal): Promise<number> {
+  const account = flags.account === undefined ? undefined : addressOf(flags.account, '--account')
+  return withPools(flags, async (desk) => {
+    const pool = await desk.view(at)
+    const result = pool.state === 'filling' || pool.state === 'running' ? undefined : await desk.result(at)
+    const stake = account && (await desk.stakeOf(at, account))
+    if (flags.json === true)
+      terminal.out(toJson({ ok: true, pool, result, account: stake && { address: account, ...stake } }))
+    else {
+      poolLines(pool, result, nowSeconds()).forEach(terminal.out)
+      if (account && stake) terminal.out(stakeLine(account, stake))
+    }
+    return EXIT.ok
+  })
+}
+
+function wholeNumber(text: string, what: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text))
+    throw new Fault('usage', `${what} is a whole number from 1, not ${JSON.stringify(text)}`)
+  return Number(text)
+}
+
+interface OpenFlags extends PoolFlags {
+  readonly stake: string
+  readonly time: string
+}
+
+const open = (sidecar: number, { stake, time, ...flags }: OpenFlags, terminal: Terminal): Promise<number> =>
+  perform(flags, terminal, async (desk) => {
+    const endsAt = nowSeconds() + parseSpan(time, '--time')
+    const { pool, fixedPrice } = await desk.offer(sidecar, endsAt)
+    const steps = await desk.planOpen(sidecar, endsAt, etherOf(stake, '--stake'))
+    return {
+      steps,
+      facts: { pool, fixedPrice, endsAt },
+      lines: [`pool       ${pool}`, `price      about ${amountText(fixedPrice)} ANKR for all 32 ETH, until its end`],
+      after: `open: make deposit data of 1 ETH that withdraw to ${pool}, then stkr pool start`,
+    }
+  })
+
+const join = (at: Hex, amount: string, flags: PoolFlags, terminal: Terminal): Promise<number> =>
+  perform(flags, terminal, async (desk) => {
+    const { steps, eth, fee } = await desk.planJoin(at, etherOf(amount, 'the amount'))
+    return {
+      steps,
+      facts: { eth, fee },
+      lines: [`stakes ${amountText(eth)} ETH for ${amountText(fee)} ANKR; what exceeds 32 ETH comes back`],
+      after: `you have ${amountText(eth)} aETH and a position of as much: stkr pool show ${at}`,
+    }
+  })
+
+const start = (at: Hex, file: string, flags: PoolFlags, terminal: Terminal): Promise<number> =>
+  perform(flags, terminal, async (desk) => {
+    const { credentials } = await desk.view(at)
+    const deposit = parseDepositData(readText(file, '--deposit-data'), credentials)
+    return {
+      steps: await desk.planFirstDeposit(at, deposit),
+      facts: { pubkey: deposit.pubkey },
+      lines: [`deposits 1 ETH of your stake for ${deposit.pubkey}`],
+      after: 'once the beacon chain knows the validator: stkr pool prove',
+    }
+  })
+
+/** Wherever money goes: the sender, or who is named. */
+const receiverOf = ({ to }: { readonly to?: string }, sender: Hex): Hex =>
+  to === undefined ? sender : addressOf(to, '--to')
+
+export const configure: Configure = (command: Command, terminal, done) => {
+  const all = <F extends PoolFlags>(flags: F): F => ({ ...flags, ...command.opts<{ json?: boolean }>() })
+  const sub = (name: string, help: string): Command => addPoolFlags(command.command(name).description(help))
+  const paying = (name: string, help: string): Command => addSendFlags(sub(name, help))
+  const ofPool = (name: string, help: string): Command => paying(name, help).argument('<pool>', 'its address')
+  const poolOf = (text: string): Hex => addressOf(text, 'the pool')
+  /** A command of one pool that takes nothing else than flags. */
+  const simple = <F extends PoolFlags>(
+    declared: Command,
+    plan: (desk: PoolDesk, at: Hex, flags: F, sender: Hex) => Promise<readonly Step[]>,
+  ): void => {
+    declared.action(async (text: string, flags: F) => {
+      const at = poolOf(text)
+      done(
+        await perform(all(flags), terminal, async (desk, sender) => ({ steps: await plan(desk, at, flags, sender) })),
+      )
+    })
+  }
+
+  sub('list', 'the newest pools')
+    .option('--last <count>', 'how many', '20')
+    .action(async (flags: PoolFlags & { last: string }) => done(await list(all(flags), terminal)))
+  sub('show', 'one pool, and what an account has in it')
+    .argument('<pool>', 'its address')
+    .option('--account <address>', 'whose position to show')
+    .action(async (text: string, flags: PoolFlags & { account?: string }) =>
+      done(await show(poolOf(text), all(flags), terminal)),
+    )
+  ofPool('join', 'stake ETH in a pool, pay its part of the price in ANKR, get aETH')
+    .argument('<eth>', 'how much')
+    .action(async (text: string, eth: string, flags: PoolFlags) =>
+      done(await join(poolOf(text), eth, all(flags), terminal)),
+    )
+  ofPool('leave', 'take ETH and its fee back; before the validator starts')
+    .argument('<eth>', 'how much; as much aETH is burnt')
+    .action(async (text: string, eth: string, flags: PoolFlags) => {
+      const [at, amount] = [poolOf(text), etherOf(eth, 'the amount')]
+      done(await perform(all(flags), terminal, async (desk) => ({ steps: await desk.planLeave(at, amount) })))
+    })
+  simple(
+    ofPool('claim', 'take rewards, and as a provider the stake').option('--to <address>', 'who receives it'),
+    (desk, at, flags: PoolFlags & { to?: string }, sender) => desk.planClaim(at, receiverOf(flags, sender)),
+  )
+  paying('redeem', 'turn aETH into ETH')
+    .argument('<aeth>', 'how much')
+    .option('--pool <address>', 'by your position in it, first; otherwise as any holder')
+    .option('--to <address>', 'who receives it')
+    .action(async (text: string, flags: PoolFlags & { pool?: string; to?: string }) => {
+      const amount = etherOf(text, 'the amount')
+      const pool = flags.pool === undefined ? undefined : addressOf(flags.pool, '--pool')
+      done(
+        await perform(all(flags), terminal, async (desk, sender) => {
+          const { worth, available } = await desk.backing(amount)
+          const steps = await desk.planRedemption(amount, receiverOf(flags, sender), pool)
+          return { steps, facts: { worth, available }, lines: [`worth ${amountText(worth)} ETH now`] }
+        }),
+      )
+    })
+
+  paying('open', 'open a pool for one of your sidecars')
+    .argument('<sidecar>', 'its id')
+    .requiredOption('--stake <eth>', 'your collateral, bound until the end')
+    .requiredOption('--time <span>', 'until its end: 90d, 12h')
+    .action(async (sidecar: string, flags: OpenFlags) =>
+      done(await open(wholeNumber(sidecar, 'a sidecar'), all(flags), terminal)),
+    )
+  ofPool('add', 'add to your stake')
+    .argument('<eth>', 'how much')
+    .action(async (text: string, eth: string, flags: PoolFlags) => {
+      const [at, amount] = [poolOf(text), etherOf(eth, 'the amount')]
+      done(await perform(all(flags), terminal, async (desk) => ({ steps: await desk.planAdd(at, amount) })))
+    })
+  ofPool('start', "deposit your stake's first ETH for the validator; the rest follows when the pool is full and proven")
+    .requiredOption(
+      '--deposit-data <file>',
+      'deposit data of 1 ETH that withdraw to the pool, as deposit tools write them',
+    )
+    .action(async (text: string, flags: PoolFlags & { depositData: string }) =>
+      done(await start(poolOf(text), flags.depositData, all(flags), terminal)),
+    )
+  simple(
+    ofPool('prove', 'show that the validator withdraws to the pool').requiredOption(
+      '--proof <file>',
+      'timestamp, index, validator as the beacon API tells it, and the 50 hashes of its branch',
+    ),
+    (desk, at, { proof }: PoolFlags & { proof: string }) => desk.planProof(at, parseProof(readText(proof, '--proof'))),
+  )
+  simple(ofPool('exit', 'ask the beacon chain for the validator'), (desk, at) => desk.planExit(at))
+  simple(
+    ofPool(
+      'complete',
+      'end a pool whose ETH came back, and send on what anybody may: the fee, the shares of both pools',
+    ).option('--proof <file>', 'that the validator is empty, when less than 32 ETH came back'),
+    (desk, at, { proof }: PoolFlags & { proof?: string }) =>
+      desk.planCompletion(at, proof === undefined ? undefined : parseProof(readText(proof, '--proof'))),
+  )
+  command.addHelpText('after', EXAMPLE)
+}
