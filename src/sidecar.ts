@@ -20,10 +20,10 @@ import { connectRpc } from './chain/rpc.ts'
 import type { Provider } from './chain/rpc.ts'
 import type { SidecarConfig } from './config/sidecar.ts'
 import { keccak256, leadingUint64, toHex, word } from './core/bytes.ts'
-import { epochOf, periodOf } from './core/clock.ts'
+import { epochOf, periodOf, roundDueAt } from './core/clock.ts'
 import { Fault, codeOf } from './core/errors.ts'
 import type { Ledger, Log, MeshEvent, Verdict } from './core/ports.ts'
-import type { DrandChain, Hex, Member, Network } from './core/types.ts'
+import type { DrandChain, Hex, Leaf, Member, Network } from './core/types.ts'
 import type { SecretKeys } from './keys/secrets.ts'
 import { createCertificateSigner, nativeBls } from './native/certificates.ts'
 import { createRecordSigner, createRecordVerifier } from './native/records.ts'
@@ -32,6 +32,8 @@ import { createHost } from './p2p/host.ts'
 import type { Neighbour } from './p2p/neighbours.ts'
 import type { Host, HostStatus, OfferedBeacon } from './p2p/options.ts'
 import { networkName } from './p2p/wire.ts'
+import { createRoundTrips } from './round-trips.ts'
+import type { RoundTrips } from './round-trips.ts'
 import { openStore } from './store/open.ts'
 import type { Store } from './store/open.ts'
 import { systemClock, systemRandom } from './system.ts'
@@ -58,7 +60,11 @@ export interface SidecarStatus {
   /** The node beside this sidecar. */
   readonly node: NodeStatus
   readonly mesh: HostStatus
+  /** Newest verified round and when it was due, unix ms. */
+  readonly beacon: { readonly round: number; readonly dueAt: number; readonly periodSeconds: number } | undefined
   readonly relays: ReturnType<BeaconClient['relays']>
+  /** Failed requests of each endpoint of `rpcUrls`, in its order. */
+  readonly rpcFailures: readonly number[]
   /** Names of transactions that are not mined yet. */
   readonly pendingTransactions: readonly string[]
 }
@@ -73,6 +79,18 @@ export interface Sidecar {
   peers(): Promise<readonly (Neighbour & { readonly sidecar: number | undefined })[]>
   /** What a few peers find that dial this sidecar's addresses. */
   dialback(): Promise<readonly DialBack[]>
+  /** Leaves of a posted period as the store has them. */
+  summary(period: number): Promise<readonly Leaf[] | undefined>
+  /** Do chain, store and workload answer? Asked for health and metrics only. */
+  readonly roundTrips: RoundTrips
+}
+
+/** Unix ms and length of what the newest beacon belongs to. */
+function beaconOf({ chain, latest }: BeaconClient): SidecarStatus['beacon'] {
+  const round = latest()?.round
+  return round === undefined
+    ? undefined
+    : { round, dueAt: roundDueAt(chain, round), periodSeconds: chain.periodSeconds }
 }
 
 const RPC_TIMEOUT_MS = 10_000
@@ -202,7 +220,7 @@ export async function createSidecar(config: SidecarConfig, keys: SecretKeys, dep
   const pace = config.local ? PACE.local : PACE.public
   const peerKey = ed25519.getPublicKey(keys.peer)
   const outside = await openOutside(config, keys, peerKey, log)
-  const { store, outbox, ledger, network, beacons, bazaar } = outside
+  const { store, provider, outbox, ledger, network, beacons, bazaar } = outside
   const membership = createMembership(ledger, network, log)
 
   const host: Host = await createHost(
@@ -306,8 +324,12 @@ export async function createSidecar(config: SidecarConfig, keys: SecretKeys, dep
       auctions: auctions.status(),
       node: beside.status(),
       mesh: host.status(),
+      beacon: beaconOf(beacons),
       relays: beacons.relays(),
+      rpcFailures: provider.failures,
       pendingTransactions: outbox.unfinished(),
     }),
+    summary: store.evidence.summary,
+    roundTrips: createRoundTrips({ provider, signer: signer.address, store, workload, folder: config.dataDir }),
   }
 }

@@ -74,8 +74,16 @@ async function chainIdOf(url: string, timeoutMs: number): Promise<bigint> {
   return BigInt(id)
 }
 
-function createTransport(options: RpcOptions): { send: Transport; chainId: () => Promise<bigint> } {
+interface Failover {
+  readonly send: Transport
+  readonly chainId: () => Promise<bigint>
+  /** Failed requests since the start, by position in `urls`. */
+  readonly failures: readonly number[]
+}
+
+function createTransport(options: RpcOptions): Failover {
   const { urls, timeoutMs } = options
+  const failures = urls.map(() => 0)
   const checked = new Set<string>()
   let current = 0
   let chainId: bigint | undefined
@@ -102,6 +110,7 @@ function createTransport(options: RpcOptions): { send: Transport; chainId: () =>
         current = index
         return result
       } catch (cause) {
+        failures[index] = (failures[index] ?? 0) + 1
         last = cause
       }
     }
@@ -115,20 +124,24 @@ function createTransport(options: RpcOptions): { send: Transport; chainId: () =>
   return {
     send: (payload) => failover((url) => ask(url, payload, timeoutMs)),
     chainId: () => failover(async (url) => chainId ?? (await check(url))),
+    failures,
   }
 }
 
 /** An ethers provider that always knows its chain. */
 export class Provider extends JsonRpcApiProvider {
   readonly chainId: bigint
+  /** Failed requests of each endpoint, in their order. */
+  readonly failures: readonly number[]
   readonly #transport: Transport
 
-  constructor(transport: Transport, chainId: bigint) {
+  constructor({ send, failures }: Pick<Failover, 'send' | 'failures'>, chainId: bigint) {
     const network = EthersNetwork.from(chainId)
     // No batches: endpoints differ in what they allow. No cache: an answer 250 ms old may be before our own transaction.
     super(network, { staticNetwork: network, batchMaxCount: 1, cacheTimeout: -1 })
     this.chainId = chainId
-    this.#transport = transport
+    this.failures = failures
+    this.#transport = send
   }
 
   override async _send(payload: Payloads): Promise<Answer[]> {
@@ -144,5 +157,5 @@ export class Provider extends JsonRpcApiProvider {
 /** A provider over `urls`. Faults: `rpc-unreachable` when none answers; later calls throw it as well. */
 export async function connectRpc(options: RpcOptions): Promise<Provider> {
   const transport = createTransport(options)
-  return new Provider(transport.send, await transport.chainId())
+  return new Provider(transport, await transport.chainId())
 }

@@ -23,6 +23,7 @@ import { findParent } from '../devnet/parent.ts'
 import type { Parent } from '../devnet/parent.ts'
 import { askPassword } from './password.ts'
 import type { Configure } from './program.ts'
+import { openWatch } from './watch.ts'
 
 const EXAMPLE = `
 Example:
@@ -70,11 +71,17 @@ async function live(config: SidecarConfig, terminal: Terminal, surroundings: Sur
   const keys = await readKeys(config.keysFile, () => askPassword(config, terminal))
   if (!config.local && !areSealed(config.keysFile))
     log.warn('the keys lie open: put them under a password with stkr keys encrypt', { code: 'keys-open' })
-  const sidecar = await createSidecar(config, keys, { log, emit, ...(await workflowsFor(config.fault)) })
+  const watch = await openWatch(config, log)
+  const told = (event: MeshEvent): void => {
+    watch.note(event)
+    emit(event)
+  }
+  const sidecar = await createSidecar(config, keys, { log, emit: told, ...(await workflowsFor(config.fault)) })
   try {
     const control = await serveControl(controlSocketOf(config.dataDir), sidecar)
     try {
       await sidecar.start()
+      await watch.start(sidecar)
       log.info('the sidecar is up', { addresses: sidecar.status().addresses })
       parent.tell({ type: 'ready' })
       const unwatch = parent.watch(sidecar.status)
@@ -85,6 +92,7 @@ async function live(config: SidecarConfig, terminal: Terminal, surroundings: Sur
     }
   } finally {
     log.info('the sidecar stops')
+    await watch.stop()
     await sidecar.stop()
     log.info('the sidecar has stopped')
   }

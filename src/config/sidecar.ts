@@ -1,5 +1,6 @@
 // Every knob of a sidecar, group by group, in the order in which help, documentation and schema list them.
 
+import { API_KNOBS } from './api.ts'
 import { AUCTION_KNOBS } from './auctions.ts'
 import { CHAIN_KNOBS } from './chain.ts'
 import type { Knobs, Values } from './knobs.ts'
@@ -14,6 +15,7 @@ export const SIDECAR_KNOBS = {
   ...REACHABILITY_KNOBS,
   ...WORKLOAD_KNOBS,
   ...LOG_KNOBS,
+  ...API_KNOBS,
   ...AUCTION_KNOBS,
   ...POOL_KNOBS,
   ...LOCAL_KNOBS,

@@ -39,6 +39,8 @@ export interface Store {
   readonly cursors: Cursors
   /** What was signed, for another machine. */
   readonly interchange: Interchange
+  /** Resolves when everything written so far is on disk, which it proves by a write of its own. */
+  flush(): Promise<void>
   /** Waits for writes under way and flushes. */
   close(): Promise<void>
 }
@@ -88,6 +90,8 @@ export async function createStore(db: Database): Promise<Store> {
       await evidence.prune(unit)
       await journal.forget(unit)
     }
+    // One durable write flushes every write before it: the log is one file.
+    const flush = () => db.write([{ table: 'meta', key: SCHEMA_KEY, value: u64(SCHEMA) }], { durable: true })
     return {
       journal,
       evidence: { ...evidence, prune },
@@ -95,9 +99,9 @@ export async function createStore(db: Database): Promise<Store> {
       pending: createPending(db),
       cursors: createCursors(db),
       interchange: createInterchange(db),
+      flush,
       close: async () => {
-        // One durable write flushes every write before it: the log is one file.
-        await db.write([{ table: 'meta', key: SCHEMA_KEY, value: u64(SCHEMA) }], { durable: true })
+        await flush()
         await db.close()
       },
     }

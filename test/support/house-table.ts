@@ -42,6 +42,7 @@ export const PLACES: Readonly<Record<string, Place>> = {
   'system.ts': ADAPTER,
   'auctions.ts': WIRING,
   'job-report.ts': WIRING,
+  'round-trips.ts': WIRING,
   'sidecar.ts': WIRING,
   'workloads.ts': WIRING,
   cli: WIRING,
@@ -53,6 +54,7 @@ export const PLACES: Readonly<Record<string, Place>> = {
 export const ABOVE: Readonly<Record<string, readonly string[]>> = {
   'auctions.ts': ['cli', 'devnet', 'main.ts', 'sidecar.ts'],
   'job-report.ts': ['cli', 'devnet', 'main.ts', 'sidecar.ts'],
+  'round-trips.ts': ['cli', 'devnet', 'main.ts', 'sidecar.ts'],
   'workloads.ts': ['cli', 'devnet', 'main.ts', 'sidecar.ts'],
   'sidecar.ts': ['cli', 'devnet', 'main.ts'],
   devnet: ['cli', 'main.ts'],
@@ -65,6 +67,7 @@ export const HOMES: readonly (readonly [packages: readonly string[], home: strin
   [['ethers', 'abitype'], 'chain'],
   [['level'], 'store'],
   [['drand-client'], 'beacon'],
+  [['fastify', '@fastify/*', 'fastify-type-provider-zod', 'prom-client', '@opentelemetry/*'], 'api'],
 ]
 
 /** Globals that bring in time, chance or the outside; the domain must run in a simulator and in a browser. */

@@ -1,0 +1,83 @@
+// The status of a sidecar as the API tells it: one schema that answers are checked against, that OpenAPI is made from and
+// that metrics and readiness read. What it does not name is not told.
+
+import { z } from 'zod'
+import type { Told } from './plain.ts'
+
+const count = z.int().min(0)
+const ids = z.array(count).readonly()
+/** Base units, as a decimal string: larger than a JSON number can be. */
+export const amount = z.string().regex(/^\d+$/)
+const hex = z.string().regex(/^0x[0-9a-f]*$/)
+
+export const auditSchema = z.object({
+  round: count,
+  period: z.int(),
+  phase: z.string(),
+  id: count.optional(),
+  slot: count.optional(),
+  seat: count.optional(),
+  members: count,
+  targets: ids,
+  auditors: ids,
+  lastPosted: count.optional(),
+  waiting: count,
+})
+
+export const meshSchema = z.object({
+  peers: count,
+  connections: count,
+  mesh: z.record(z.string(), count),
+  subscribers: z.record(z.string(), count),
+  pending: count,
+  refused: z.record(z.string(), count),
+  banned: count,
+})
+
+export const relaySchema = z.object({
+  /** Scheme and host: the rest may hold a key. */
+  url: z.string(),
+  counters: z.record(z.string(), count),
+  lastFault: z.string().optional(),
+  latencyMs: z.number().optional(),
+  cost: z.number(),
+})
+
+export const jobSchema = z.object({
+  id: count,
+  kind: z.string(),
+  state: z.string(),
+  phase: z.string(),
+  closeRound: count,
+  openRound: count,
+  pickRound: count,
+  reserve: amount,
+  bidders: count,
+  seen: count,
+  admitted: count.optional(),
+  void: count.optional(),
+  own: z
+    .union([z.object({ sequence: count, price: amount.optional() }), z.object({ declined: z.string() })])
+    .optional(),
+  winner: count.optional(),
+  price: amount.optional(),
+})
+
+export const statusSchema = z.object({
+  peerId: z.string(),
+  addresses: z.array(z.string()).readonly(),
+  signer: hex,
+  audit: auditSchema,
+  auctions: z.object({ round: count, jobs: z.array(jobSchema).readonly(), waiting: count }).optional(),
+  mesh: meshSchema,
+  /** Newest verified drand round and when it was due, unix ms. */
+  beacon: z.object({ round: count, dueAt: z.number(), periodSeconds: z.number() }).optional(),
+  relays: z.array(relaySchema).readonly(),
+  /** Failed requests of each endpoint of `rpcUrls`, in its order. */
+  rpcFailures: z.array(count).readonly(),
+  pendingTransactions: z.array(z.string()).readonly(),
+})
+
+export type Status = z.infer<typeof statusSchema>
+/** What the wiring hands in. */
+export type ToldStatus = Told<Status>
