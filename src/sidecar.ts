@@ -330,6 +330,12 @@ export async function createSidecar(config: SidecarConfig, keys: SecretKeys, dep
       pendingTransactions: outbox.unfinished(),
     }),
     summary: store.evidence.summary,
-    roundTrips: createRoundTrips({ provider, signer: signer.address, store, workload, folder: config.dataDir }),
+    roundTrips: createRoundTrips({
+      provider,
+      signer: signer.address,
+      store,
+      workload: beside.workload,
+      folder: config.dataDir,
+    }),
   }
 }

@@ -73,7 +73,7 @@ export function createApi(options: ApiOptions, deps: ApiDeps): Api {
         },
       },
     )
-    const beats = Object.values(checks)
+    const beats = [checks.chain, checks.store, checks.workload]
     stopServing = async () => {
       for (const check of beats) check.stop()
       stream.stop()

@@ -3,7 +3,7 @@
 
 import swagger from '@fastify/swagger'
 import Fastify from 'fastify'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import { Fault } from '../core/errors.ts'
 import type { Log } from '../core/ports.ts'
@@ -39,7 +39,12 @@ interface ServerDeps extends RouteDeps {
 
 /** Unstarted; `listen` is the caller's. */
 export async function buildServer(options: ServerOptions, deps: ServerDeps): Promise<FastifyInstance> {
+  const refuse = (error: unknown, reply: FastifyReply): FastifyReply => {
+    const { status, body } = refusalOf(error, deps.log)
+    return reply.code(status).send(body)
+  }
   const app = Fastify({
+    frameworkErrors: (error, _, reply: FastifyReply) => void refuse(error, reply),
     bodyLimit: LIMITS.bodyBytes,
     requestTimeout: LIMITS.requestMs,
     keepAliveTimeout: LIMITS.idleMs,
@@ -59,10 +64,7 @@ export async function buildServer(options: ServerOptions, deps: ServerDeps): Pro
   app.addHook('onResponse', async (_, reply) => {
     deps.answered(reply.statusCode)
   })
-  app.setErrorHandler((error, _, reply) => {
-    const { status, body } = refusalOf(error, deps.log)
-    return reply.code(status).send(body)
-  })
+  app.setErrorHandler((error, _, reply) => refuse(error, reply))
   app.setNotFoundHandler((request) => {
     if (request.method !== 'GET') throw new Fault('api-method', 'this API is for reading: GET only')
     throw new Fault('api-unknown-route', 'there is no such route: /openapi.json lists them')

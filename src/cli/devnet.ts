@@ -62,6 +62,7 @@ async function runDevnet(
   const startedAt = systemClock.now()
   const options = {
     nodes: config.nodes,
+    apis: config.apis,
     faults,
     ...(config.jobs > 0 && { market: { jobs: config.jobs, payAsBid: false, strategy: demoStrategy } }),
     epochPeriods: config.epochPeriods,

@@ -22,6 +22,7 @@ import { createCertificateSigner } from '../native/certificates.ts'
 import { createRecordSigner } from '../native/records.ts'
 import { silentLog, systemClock } from '../system.ts'
 import { readKeyFile } from './key-file.ts'
+import { openApiToken } from './api-token.ts'
 import { addKnobs } from './knobs.ts'
 import { EXIT, toJson } from './outcome.ts'
 import type { Terminal } from './outcome.ts'
@@ -129,6 +130,7 @@ async function run(options: Options, terminal: Terminal): Promise<number> {
   mkdirSync(dataDirOf(flags), { recursive: true, mode: 0o700 })
   checkFolder(config.dataDir)
   const keys = await keysAt(config, terminal)
+  if (config.apiListen !== '') openApiToken(config.apiTokenFile)
   const configFile = writeConfig(flags, config)
   const registered = ownerKey && (await registerOnChain(config, keys, ownerKey, money))
   const { address: signer } = createRecordSigner(keys.record)

@@ -81,9 +81,9 @@ async function live(config: SidecarConfig, terminal: Terminal, surroundings: Sur
     const control = await serveControl(controlSocketOf(config.dataDir), sidecar)
     try {
       await sidecar.start()
-      await watch.start(sidecar)
+      const api = await watch.start(sidecar)
       log.info('the sidecar is up', { addresses: sidecar.status().addresses })
-      parent.tell({ type: 'ready' })
+      parent.tell({ type: 'ready', api })
       const unwatch = parent.watch(sidecar.status)
       await aborted(signal)
       unwatch()

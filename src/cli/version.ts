@@ -18,11 +18,15 @@ abi: hash of the contracts' interfaces that this program was built for.`
 const PROTOCOL = 1
 const packageShape = z.object({ version: z.string() })
 
+/** Of this program. */
+export function programVersion(): string {
+  const file = join(import.meta.dirname, '../../package.json')
+  return packageShape.parse(JSON.parse(readFileSync(file, 'utf8'))).version
+}
+
 export const configure: Configure = (command: Command, terminal, done) => {
   command.addHelpText('after', EXAMPLE).action(({ json }: { json?: boolean }) => {
-    const file = join(import.meta.dirname, '../../package.json')
-    const { version } = packageShape.parse(JSON.parse(readFileSync(file, 'utf8')))
-    const shown = { version, node: process.versions.node, protocol: PROTOCOL, abi: abiHash() }
+    const shown = { version: programVersion(), node: process.versions.node, protocol: PROTOCOL, abi: abiHash() }
     if (json === true) terminal.out(toJson({ ok: true, ...shown }))
     else for (const [name, value] of Object.entries(shown)) terminal.out(`${name.padEnd(9)} ${value}`)
     done(EXIT.ok)

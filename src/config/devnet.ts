@@ -11,6 +11,7 @@ export const DEVNET_KNOBS = {
   stallSeconds: knob(120, integer(10, 86_400), 'fail when nothing moves for so long'),
   epochPeriods: knob(10, integer(1, 1_000), 'periods of an epoch: who registers is a member two epochs later'),
   jobs: knob(0, integer(0, 32), 'jobs to announce and auction'),
+  apis: knob(false, flagLike, 'every node serves its HTTP API on a free loopback port'),
   keep: knob(false, flagLike, 'keep data directories and logs; a failure always does'),
 } as const satisfies Knobs
 

@@ -59,6 +59,8 @@ export interface DevnetOptions {
   readonly stallMs: number
   /** Leave data directories and logs behind. */
   readonly keep: boolean
+  /** Every node serves its API, on a loopback port of its own that it tells when it is up. */
+  readonly apis?: boolean
 }
 
 export interface DevnetDeps {
@@ -197,6 +199,7 @@ const settingsOf = (run: Run, ground: Ground, ledger: Hex, marketplace: Hex | un
   ledger,
   drandRelay: ground.beacon.url,
   workloadUrls: ground.views.map((view) => view.url),
+  apis: run.options.apis === true,
   auctions: (id) => (marketplace === undefined ? {} : { marketplace, ...run.options.market?.strategy(id - 1) }),
   behaviours: (id) => run.options.faults.filter((spec) => spec.node === id && isInside(spec)).map(behaviourText),
 })

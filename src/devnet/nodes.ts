@@ -84,6 +84,8 @@ export interface NetworkSettings {
   readonly drandRelay: string
   /** JSON-RPC endpoint of each node's blockchain node, in order of id. */
   readonly workloadUrls: readonly string[]
+  /** Whether every node serves its API, on a free loopback port. */
+  readonly apis: boolean
   /** Behaviours of a node, as its `fault` knob takes them. */
   readonly behaviours: (id: number) => readonly string[]
   /** What a node's configuration says of auctions, by id; nothing where there is no market. */
@@ -101,6 +103,7 @@ function writeConfig(plan: NodePlan, plans: readonly NodePlan[], settings: Netwo
     workloadUrl: settings.workloadUrls[plan.id - 1],
     logLevel: 'debug',
     logFile: join(plan.dataDir, 'log'),
+    apiListen: settings.apis ? '127.0.0.1:0' : '',
     local: true,
     fault: settings.behaviours(plan.id),
     ...settings.auctions(plan.id),

@@ -6,7 +6,8 @@ import type { MeshEvent } from '../core/ports.ts'
 import type { SidecarStatus } from '../sidecar.ts'
 
 export type SidecarMessage =
-  | { readonly type: 'ready' }
+  /** `api`: where its HTTP API listens, if it has one. */
+  | { readonly type: 'ready'; readonly api: string | undefined }
   | { readonly type: 'event'; readonly event: MeshEvent }
   | { readonly type: 'status'; readonly status: SidecarStatus }
   | { readonly type: 'failed'; readonly code: string; readonly why: string }

@@ -56,7 +56,8 @@ export function plainLine(report: Report, state: NetworkState, sinceStartMs: num
 function sidecarLine({ id, message }: Extract<Report, { type: 'sidecar' }>, state: NetworkState): string | undefined {
   if (message.type === 'ready') {
     const up = state.nodes.filter((node) => node.process === 'up').length
-    return `node ${id} is up (${up} of ${state.nodes.length})`
+    const where = message.api === undefined ? '' : `, API at ${message.api}`
+    return `node ${id} is up (${up} of ${state.nodes.length})${where}`
   }
   if (message.type === 'failed') return `node ${id} failed: ${message.code}: ${message.why}`
   if (message.type !== 'event' || message.event.type !== 'stuck') return undefined

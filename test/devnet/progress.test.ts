@@ -53,7 +53,7 @@ progress('a new period clears what was stuck in the one before', () => {
 progress('with no complaint, those that are not there yet are named', () => {
   const network = createProgress(3)
   network.apply({ type: 'step', step: 'mesh', detail: '0 of 3' })
-  network.apply({ type: 'sidecar', id: 2, message: { type: 'ready' } })
+  network.apply({ type: 'sidecar', id: 2, message: { type: 'ready', api: undefined } })
   assert.equal(whoIsStuck(network.state()), { step: 'mesh (0 of 3)', who: [1, 2, 3], code: 'not-ready' })
 })
 
@@ -63,8 +63,8 @@ progress('only what moves the network forward counts as movement', () => {
   network.apply({ type: 'note', text: 'x' })
   event(network, 1, stuck(0, 'seal', 'missed'))
   assert.is(moves(), 0)
-  network.apply({ type: 'sidecar', id: 1, message: { type: 'ready' } })
-  network.apply({ type: 'sidecar', id: 1, message: { type: 'ready' } })
+  network.apply({ type: 'sidecar', id: 1, message: { type: 'ready', api: undefined } })
+  network.apply({ type: 'sidecar', id: 1, message: { type: 'ready', api: undefined } })
   assert.is(moves(), 1)
   network.apply({ type: 'posted', posting })
   assert.is(moves(), 2)
