@@ -13,7 +13,6 @@ import { InsurancePoolAbi, InsurancePoolBytecode } from '../src/chain/abi/Insura
 import { MarketplaceAbi, MarketplaceBytecode } from '../src/chain/abi/Marketplace.ts'
 import { ProvidersAbi, ProvidersBytecode } from '../src/chain/abi/Providers.ts'
 import { QuotesAbi, QuotesBytecode } from '../src/chain/abi/Quotes.ts'
-import { RefereeAbi, RefereeBytecode } from '../src/chain/abi/Referee.ts'
 import { RewardPoolAbi, RewardPoolBytecode } from '../src/chain/abi/RewardPool.ts'
 import { SidecarsAbi, SidecarsBytecode } from '../src/chain/abi/Sidecars.ts'
 import { TestAnkrAbi, TestAnkrBytecode } from '../src/chain/abi/TestAnkr.ts'
@@ -71,8 +70,7 @@ async function createMarket(chain: Chain): Promise<Market> {
   const providers = await chain.deploy(ProvidersAbi, ProvidersBytecode, [
     [token.address, sidecars.address, ledger.address, insurance.address, authority, authority, DELAY, scoring],
   ])
-  const referee = await chain.deploy(RefereeAbi, RefereeBytecode, [sidecars.address, providers.address])
-  const parts = [sidecars, beacons, committee, providers, quotes, referee, reward, insurance].map((c) => c.address)
+  const parts = [sidecars, beacons, committee, providers, quotes, reward, insurance].map((c) => c.address)
   const policy = [1_000, 1_000, 5_000, 2_500, 1, false, 600]
   const marketplace = await chain.deploy(MarketplaceAbi, MarketplaceBytecode, [
     [...parts, authority, [2, 2, 1, 100, 20], policy],

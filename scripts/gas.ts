@@ -19,7 +19,9 @@ const LIMITS: readonly (readonly [RegExp, number])[] = [
   [/^edge/, 120_000],
   [/^seat/, 16_777_216],
   [/^certify openings/, 240_000],
-  [/^settle, 128 bids/, 1_150_000],
+  [/^settle, 4 bids$/, 120_000],
+  [/^settle, 32 bids$/, 350_000],
+  [/^settle, 128 bids$/, 1_150_000],
   [/^reward pool: (first )?release/, 300_000],
   [/^(requester|development|reward pool|insurance pool):/, 200_000],
 ]

@@ -7,12 +7,12 @@ import {IQuotes} from "./IQuotes.sol";
 /// @title Marketplace: sealed auctions that anybody settles, and the money of the jobs they award
 /// @notice A requester pays FP and announces a job; providers bid sealed; the epoch's committee certifies which bids were
 /// in time and which of them opened; anybody settles: the contracts recompute commitments, shortlist, draw and
-/// price themselves (IReferee) and ask for the bidders' own signatures where money depends on them.
+/// price themselves and ask for the bidders' own signatures where money depends on them.
 /// @dev Phases begin at the due time of drand rounds. Announced -> Certified -> Awarded -> Running -> Completed. What
 /// nobody settles in time, or nobody wins or starts, is refunded or relisted by its requester. Payments are pulled.
 interface IMarketplace is IOpenings {
-    /// @notice What governors set. The time to start holds for jobs awarded from then on, all else for jobs announced from
-    /// then on: bidders know what they bid on, and every payout stays covered by the reserve it was announced with.
+    /// @notice What governors set, for jobs announced from then on: bidders know what they bid on, and every payout stays
+    /// covered by the reserve it was announced with.
     /// @param rewardBps Of FP and profit, to the Reward Pool; at most 2,000.
     /// @param insuranceBps The same to the Insurance Pool; at most 2,000.
     /// @param forfeitBps Of the reserve, from who bid void; at most 10,000.
@@ -51,7 +51,6 @@ interface IMarketplace is IOpenings {
         address committee;
         address providers;
         address quotes;
-        address referee;
         address rewardPool;
         address insurancePool;
         address authority;
@@ -70,9 +69,9 @@ interface IMarketplace is IOpenings {
 
     /// @notice The rounds of an auction. `close`: first round in which a bid is late.
     struct Rounds {
-        uint48 close;
-        uint48 open;
-        uint48 pick;
+        uint32 close;
+        uint32 open;
+        uint32 pick;
     }
 
     /// @notice `Unsold`: nobody won or started it; `Refunded`, `Relisted`, `Completed` are final.
@@ -88,7 +87,7 @@ interface IMarketplace is IOpenings {
         Relisted
     }
 
-    /// @notice A job as kept. `deadline` (Unix seconds): to settle until Awarded, to start until Running; from then on
+    /// @notice A job as kept, in words by who reads them: settling needs the second and third alone. `deadline` (Unix seconds): to settle until Awarded, to start until Running; from then on
     /// the earliest completion. `openingsHash` is what the committee certified; once settled,
     /// keccak256(abi.encode(certified hash, bitmap of the bids that took part)).
     /// @param committed How many providers committed on chain.
@@ -99,25 +98,29 @@ interface IMarketplace is IOpenings {
         address requester;
         uint96 fixedPrice;
         uint96 reserve;
-        uint48 closeRound;
-        uint48 openRound;
-        uint48 pickRound;
+        uint32 closeRound;
+        uint32 pickRound;
+        uint32 cpuMilliGhz;
+        uint32 memoryMilliGb;
+        uint32 storageMilliGb;
         uint8 shortlist;
         bool payAsBid;
-        IQuotes.Requirements requirements;
-        uint16 rewardBps;
-        uint16 insuranceBps;
-        uint16 forfeitBps;
-        uint16 penaltyBps;
+        uint32 startSeconds;
         uint8 committed;
         State state;
         uint8 rank;
         uint32 winner;
         uint96 price;
         uint40 deadline;
-        bytes32 openingsHash;
+        uint32 openRound;
+        uint32 durationSeconds;
+        uint16 rewardBps;
+        uint16 insuranceBps;
+        uint16 forfeitBps;
+        uint16 penaltyBps;
         uint32 sidecar;
         uint96 profit;
+        bytes32 openingsHash;
         bytes32 kind;
         bytes32 specHash;
     }
@@ -188,8 +191,6 @@ interface IMarketplace is IOpenings {
     error NotBidder(uint32 sidecar, address caller);
     error NotEligible(uint64 job, uint32 provider);
     error CommitmentZero();
-    /// @notice The list of bids does not begin behind the arguments.
-    error CallMalformed();
     error NotWinner(uint32 provider, uint32 winner);
     error AmountZero();
     error NothingCredited(address account);
@@ -201,8 +202,9 @@ interface IMarketplace is IOpenings {
     /// its provider's owner. The committee has to admit it.
     function commitBid(uint64 job, uint32 sidecar, bytes32 commitment, bytes calldata ciphertext) external;
 
-    /// @notice Stores the hash of the certified openings: certificate of kind 3, unit = job, epoch of the close round,
-    /// content = openingsHash (IReferee.openingsHashOf). Open to anybody from the open round until the deadline.
+    /// @notice Stores the hash of the certified openings: keccak256 over 64 bytes for each bid,
+    /// abi.encode(provider * 256 + (opened ? 1 : 0), commitment). Certificate of kind 3, unit = job, epoch of the close round,
+    /// content = openingsHash. Open to anybody from the open round until the deadline.
     /// @param bids The list itself, needed only if somebody committed on chain; otherwise empty.
     function certifyOpenings(
         uint64 job,

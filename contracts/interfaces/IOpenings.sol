@@ -28,6 +28,8 @@ interface IOpenings {
         bytes ciphertext;
     }
 
+    /// @notice The providers' contract did not answer as it always does: too little gas.
+    error ScreenFailed();
     error TooManyBids(uint256 count);
     error CiphertextLength(uint256 length);
     /// @notice A commitment made on chain is not in the list, or not that one.

@@ -149,6 +149,7 @@ interface IProviders {
     error NothingForfeited();
 
     /// @notice Applies, or changes an application; takes effect when qualified. A caller is one provider for ever.
+    /// @param ceiling Of a bid's price, in base units; counts in thousandths of an ANKR, rounded down.
     /// @param brand At most 64 bytes.
     /// @return id Permanent number, from 1.
     function applyAs(string calldata brand, Capacity calldata capacity, uint96 ceiling) external returns (uint32 id);
@@ -219,11 +220,12 @@ interface IProviders {
     function setPolicy(Policy calldata policy) external;
 
     /// @notice Weighs and screens bids. In: words price (96) | 0 (32) | provider (32), as in `lib/Auction.sol`, weight
-    /// left out. Out: the same with the score as weight, and bit 160 set if the provider can take the job now:
+    /// left out; bits from 168 on come back as they are. Out: the same with the score as weight, and bit 160 set if the provider can take the job now:
     /// qualified, capacity free, P_min and the reserve deposited when bidding closed, price within the ceiling.
     function screen(Need calldata need, uint256[] calldata bids) external view returns (uint256[] memory);
 
-    /// @notice Collateral and score as they were just before a time not in the future (Unix seconds).
+    /// @notice Collateral, rounded down to a thousandth of an ANKR, and score as they were just before a time not in the
+    /// future (Unix seconds): what a job whose bidding closed then counts.
     function standingBefore(uint32 id, uint40 time) external view returns (uint96 collateral, uint16 score);
 
     /// @notice The provider a sidecar bids for and the address of its record key; zero when not enrolled.

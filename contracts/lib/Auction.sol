@@ -5,8 +5,9 @@ pragma solidity 0.8.37;
 /// @notice What an opening is worth, who wins and what is paid: the same rules as `src/auction/outcome.ts`, bid for bid.
 /// The shortlist is the m lowest prices with ties at the boundary; the winner is drawn among them by weight; a vickrey
 /// winner is paid the (m+1)-th lowest price, or the reserve. Nothing here reverts for what a bidder did.
-/// @dev Bids are packed words price (96) | weight (32) | provider (32), in strictly increasing provider order. Their
-/// positions name them: sets of bids are bitmaps, and a bid's sort key is price << 8 | position.
+/// @dev Bids are packed words price (96) | weight (32) | provider (32), in strictly increasing provider order; bits from
+/// 160 on are the caller's own. Their positions name them: sets of bids are bitmaps, and a bid's sort key is
+/// price << 8 | position.
 library Auction {
     error TooManyBids(uint256 count);
     error ProvidersNotIncreasing(uint256 position);
@@ -73,14 +74,9 @@ library Auction {
         }
     }
 
-    /// @notice Does an opening make a valid bid? Salt zero never does: it stands for what did not open.
-    function isValid(
-        bytes32 computed,
-        bytes32 commitment,
-        bytes32 opening,
-        uint256 reserve
-    ) internal pure returns (bool) {
-        return uint160(uint256(opening)) != 0 && computed == commitment && uint256(opening) >> 160 <= reserve;
+    /// @notice Does what a commitment opened to make a valid bid? Salt zero never does: it stands for what did not open.
+    function isValid(bytes32 opening, uint256 reserve) internal pure returns (bool) {
+        return uint160(uint256(opening)) != 0 && uint256(opening) >> 160 <= reserve;
     }
 
     /// @notice Seed of a job's draw, from the randomness of its pick round.
@@ -136,7 +132,7 @@ library Auction {
         Shortlist memory shortlist,
         uint256 winner
     ) private pure returns (Award memory) {
-        if (rules.payAsBid) return Award(true, winner, bids[winner] >> 64, NONE);
+        if (rules.payAsBid) return Award(true, winner, uint96(bids[winner] >> 64), NONE);
         uint256 setter = shortlist.setter == winner ? shortlist.deputy : shortlist.setter;
         return Award(true, winner, shortlist.price, setter);
     }
@@ -150,12 +146,15 @@ library Auction {
         uint256 m = rules.shortlist;
         uint256[] memory lowest = new uint256[](m + 1);
         uint256 filled = keepLowest(bids, gone, lowest);
-        uint256 boundary = lowest[(filled < m ? filled : m) - 1];
         bool outbid = filled > m;
+        uint256 last = (outbid ? m : filled) - 1;
+        uint256 boundary = lowest[last];
         shortlist.price = outbid ? lowest[m] >> 8 : rules.reserve;
         shortlist.setter = outbid ? lowest[m] & 0xff : NONE;
         shortlist.deputy = boundary & 0xff;
-        shortlist.eligible = atMost(bids, gone, boundary >> 8);
+        // Whoever else bid the boundary's price is in as well; there is nobody if the first one outside bid more.
+        if (outbid && shortlist.price == boundary >> 8) shortlist.eligible = atMost(bids, gone, boundary >> 8);
+        else for (uint256 i = 0; i <= last; ++i) shortlist.eligible |= 1 << (lowest[i] & 0xff);
     }
 
     /// @dev Insertion into a short sorted list, in calldata order: most bids are compared once and dropped.
@@ -166,18 +165,18 @@ library Auction {
     ) private pure returns (uint256 filled) {
         uint256 size = lowest.length;
         uint256 count = bids.length;
+        // The highest key that is kept, once the list is full.
+        uint256 bar = type(uint256).max;
         unchecked {
             for (uint256 i; i < count; ++i) {
-                if ((gone >> i) & 1 == 1) continue;
-                uint256 key = ((bidAt(bids, i) >> 64) << 8) | i;
-                uint256 place = filled;
-                if (filled < size) ++filled;
-                else if (key > lowest[size - 1]) continue;
-                else place = size - 1;
+                uint256 key = (priceAt(bids, i) << 8) | i;
+                if (key > bar || (gone >> i) & 1 == 1) continue;
+                uint256 place = filled < size ? filled++ : size - 1;
                 for (; place > 0 && lowest[place - 1] > key; --place) {
                     lowest[place] = lowest[place - 1];
                 }
                 lowest[place] = key;
+                if (filled == size) bar = lowest[size - 1];
             }
         }
     }
@@ -186,7 +185,7 @@ library Auction {
         uint256 count = bids.length;
         unchecked {
             for (uint256 i; i < count; ++i) {
-                if (bidAt(bids, i) >> 64 <= price) set |= 1 << i;
+                if (priceAt(bids, i) <= price) set |= 1 << i;
             }
         }
         return set & ~gone;
@@ -194,6 +193,9 @@ library Auction {
 
     /// @dev The sum of weights is below 2^39, so the modulus favours nobody by more than 2^-217.
     function draw(uint256[] memory bids, uint256 eligible, bytes32 hash) private pure returns (uint256 winner) {
+        winner = lowestBit(eligible);
+        // Alone it wins whatever the hash: an auction for one place and without a tie needs no more.
+        if (eligible & (eligible - 1) == 0) return winner;
         uint256 total;
         unchecked {
             for (uint256 left = eligible; left != 0; left &= left - 1) {
@@ -210,9 +212,9 @@ library Auction {
     }
 
     /// @dev Without a bounds check: only for loops up to the length.
-    function bidAt(uint256[] memory bids, uint256 index) private pure returns (uint256 bid) {
+    function priceAt(uint256[] memory bids, uint256 index) private pure returns (uint256 price) {
         assembly ("memory-safe") {
-            bid := mload(add(add(bids, 0x20), shl(5, index)))
+            price := shr(160, shl(96, mload(add(add(bids, 0x20), shl(5, index)))))
         }
     }
 

@@ -9,7 +9,6 @@ import {IMarketplace} from "../interfaces/IMarketplace.sol";
 import {IPool} from "../interfaces/IPool.sol";
 import {IProviders} from "../interfaces/IProviders.sol";
 import {IQuotes} from "../interfaces/IQuotes.sol";
-import {IReferee} from "../interfaces/IReferee.sol";
 import {ISidecars} from "../interfaces/ISidecars.sol";
 import {Auction} from "../lib/Auction.sol";
 import {Authority} from "./Authority.sol";
@@ -30,7 +29,6 @@ abstract contract Jobs is IMarketplace, Authority {
     ICommittee internal immutable COMMITTEE;
     IProviders internal immutable PROVIDERS;
     IQuotes internal immutable QUOTES;
-    IReferee internal immutable REFEREE;
     IPool internal immutable REWARD_POOL;
     IPool internal immutable INSURANCE_POOL;
     bytes32 internal immutable SEPARATOR;
@@ -57,13 +55,12 @@ abstract contract Jobs is IMarketplace, Authority {
     mapping(address account => uint256) public creditOf;
 
     constructor(Params memory p) Authority(p.authority) {
-        address[8] memory needed = [
+        address[7] memory needed = [
             p.sidecars,
             p.beacons,
             p.committee,
             p.providers,
             p.quotes,
-            p.referee,
             p.rewardPool,
             p.insurancePool
         ];
@@ -75,7 +72,6 @@ abstract contract Jobs is IMarketplace, Authority {
         COMMITTEE = ICommittee(p.committee);
         PROVIDERS = IProviders(p.providers);
         QUOTES = IQuotes(p.quotes);
-        REFEREE = IReferee(p.referee);
         REWARD_POOL = IPool(p.rewardPool);
         INSURANCE_POOL = IPool(p.insurancePool);
         SEPARATOR = SIDECARS.domainSeparator();
@@ -147,6 +143,7 @@ abstract contract Jobs is IMarketplace, Authority {
         job.insuranceBps = p.insuranceBps;
         job.forfeitBps = p.forfeitBps;
         job.penaltyBps = p.penaltyBps;
+        job.startSeconds = p.startSeconds;
         job.state = State.Announced;
         job.deadline = uint40(_timeOf(rounds.pick) + _settleSpan());
         id = ++total;
@@ -187,8 +184,7 @@ abstract contract Jobs is IMarketplace, Authority {
     }
 
     function _capacityOf(Job storage job) internal view returns (IProviders.Capacity memory) {
-        IQuotes.Requirements memory r = job.requirements;
-        return IProviders.Capacity(r.cpuMilliGhz, r.memoryMilliGb, r.storageMilliGb);
+        return IProviders.Capacity(job.cpuMilliGhz, job.memoryMilliGb, job.storageMilliGb);
     }
 
     /// @dev The provider that a sidecar bids for, if the caller is its record key or its owner.

@@ -27,7 +27,10 @@ contract Marketplace is Settlement {
         job.requester = msg.sender;
         job.fixedPrice = QUOTES.quote(a.requirements);
         if (job.fixedPrice > a.maxFixedPrice) revert FixedPriceTooHigh(job.fixedPrice, a.maxFixedPrice);
-        job.requirements = a.requirements;
+        job.cpuMilliGhz = a.requirements.cpuMilliGhz;
+        job.memoryMilliGb = a.requirements.memoryMilliGb;
+        job.storageMilliGb = a.requirements.storageMilliGb;
+        job.durationSeconds = a.requirements.durationSeconds;
         job.kind = a.kind;
         job.specHash = a.specHash;
         id = _open(job, a.rounds);
@@ -66,9 +69,7 @@ contract Marketplace is Settlement {
         if (block.timestamp < _timeOf(job.openRound)) revert NotOpenedYet(id);
         if (block.timestamp >= job.deadline) revert DeadlinePassed(id, job.deadline);
         uint256 committed = job.committed;
-        if (committed != 0 && REFEREE.requireCommitted(id, committed, bids) != openingsHash) {
-            revert OpeningsMismatch(id);
-        }
+        if (committed != 0 && _requireCommitted(id, committed, bids) != openingsHash) revert OpeningsMismatch(id);
         COMMITTEE.verify(OPENINGS_KIND, id, _epochOf(job.closeRound), openingsHash, certificate);
         job.openingsHash = openingsHash;
         job.state = State.Certified;
@@ -83,7 +84,7 @@ contract Marketplace is Settlement {
         if (provider != job.winner) revert NotWinner(provider, job.winner);
         job.state = State.Running;
         job.sidecar = sidecar;
-        job.deadline = uint40(block.timestamp) + job.requirements.durationSeconds;
+        job.deadline = uint40(block.timestamp) + job.durationSeconds;
         emit Started(id, provider, sidecar);
     }
 
@@ -110,7 +111,7 @@ contract Marketplace is Settlement {
         _credit(PROVIDERS.ownerOf(winner), price);
         _credit(job.requester, rest);
         emit Completed(id, winner, price, reward, insurance, rest);
-        PROVIDERS.complete(winner, _capacityOf(job), job.reserve, uint96(price), job.requirements.durationSeconds);
+        PROVIDERS.complete(winner, _capacityOf(job), job.reserve, uint96(price), job.durationSeconds);
         _contribute(REWARD_POOL, reward);
         _contribute(INSURANCE_POOL, insurance);
     }
@@ -128,7 +129,10 @@ contract Marketplace is Settlement {
         Job memory again;
         again.requester = msg.sender;
         again.fixedPrice = job.fixedPrice;
-        again.requirements = job.requirements;
+        again.cpuMilliGhz = job.cpuMilliGhz;
+        again.memoryMilliGb = job.memoryMilliGb;
+        again.storageMilliGb = job.storageMilliGb;
+        again.durationSeconds = job.durationSeconds;
         again.kind = job.kind;
         again.specHash = job.specHash;
         next = _open(again, rounds);

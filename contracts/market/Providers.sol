@@ -96,7 +96,7 @@ contract Providers is Standings, Authority {
             id = ++total;
             idOfOwner[msg.sender] = id;
             _profiles[id].owner = msg.sender;
-            _standings[id].status = Status.Applied;
+            _accounts[id].standing.status = Status.Applied;
         }
         _applications[id] = _hashOf(brand, c, ceiling);
         emit Applied(id, msg.sender, brand, c, ceiling);
@@ -107,13 +107,13 @@ contract Providers is Standings, Authority {
         bytes32 asked = _applications[id];
         if (asked != _hashOf(brand, c, ceiling)) revert ApplicationMismatch(id, asked);
         Profile storage profile = _profiles[id];
-        Standing storage standing = _standings[id];
+        Standing storage standing = _accounts[id].standing;
         Capacity memory inUse = _minus(profile.capacity, _freeOf(id));
         if (!_covers(c, inUse)) revert CapacityInUse(id);
         profile.capacity = c;
         profile.brand = brand;
         standing.status = Status.Qualified;
-        standing.ceiling = ceiling;
+        standing.ceiling = _thousandths(ceiling);
         _setFree(id, _minus(c, inUse));
         _applications[id] = 0;
         emit Qualified(id, brand, c, ceiling);
@@ -121,7 +121,7 @@ contract Providers is Standings, Authority {
 
     /// @inheritdoc IProviders
     function disqualify(uint32 id) external onlyAuthority {
-        Status status = _standings[id].status;
+        Status status = _accounts[id].standing.status;
         if (status != Status.Qualified && status != Status.Suspended) revert NotQualified(id);
         _setStatus(id, Status.Disqualified);
         emit Disqualified(id);
@@ -143,7 +143,7 @@ contract Providers is Standings, Authority {
     function deposit(uint32 id, uint96 amount) external {
         _requireOwner(id);
         if (amount == 0) revert AmountZero();
-        uint256 collateral = uint256(_funds[id].collateral) + amount;
+        uint256 collateral = uint256(_accounts[id].funds.collateral) + amount;
         uint256 held = collateral + _withdrawals[id].amount;
         if (held > _policy.maxCollateral) revert CollateralTooHigh(held, _policy.maxCollateral);
         _setFunds(id, uint96(collateral));
@@ -156,7 +156,7 @@ contract Providers is Standings, Authority {
     function requestWithdrawal(uint32 id, uint96 amount) external {
         _requireOwner(id);
         if (amount == 0) revert AmountZero();
-        Funds memory funds = _funds[id];
+        Funds memory funds = _accounts[id].funds;
         if (uint256(amount) + funds.lien > funds.collateral) revert CollateralBound(id, funds.collateral, funds.lien);
         _setFunds(id, funds.collateral - amount);
         Withdrawal storage asked = _withdrawals[id];
@@ -170,7 +170,7 @@ contract Providers is Standings, Authority {
     function withdraw(uint32 id) external {
         _requireOwner(id);
         Withdrawal storage asked = _withdrawals[id];
-        Funds memory funds = _funds[id];
+        Funds memory funds = _accounts[id].funds;
         uint96 amount = asked.amount;
         if (amount == 0) revert NothingWithdrawing(id);
         if (block.timestamp < asked.unlocksAt) revert StillBound(id, asked.unlocksAt);
@@ -205,7 +205,7 @@ contract Providers is Standings, Authority {
 
     /// @inheritdoc IProviders
     function lowerLien(uint32 id, uint64[] calldata jobs) external {
-        if (jobs.length != _standings[id].running) revert EngagementsIncomplete(id);
+        if (jobs.length != _accounts[id].funds.running) revert EngagementsIncomplete(id);
         uint64 last = 0;
         uint96 largest = 0;
         for (uint256 i = 0; i < jobs.length; ++i) {
@@ -215,8 +215,8 @@ contract Providers is Standings, Authority {
             if (requirement > largest) largest = requirement;
         }
         // Never raised: after a forfeit the lien is what is left, less than the jobs require.
-        if (largest >= _funds[id].lien) return;
-        _funds[id].lien = largest;
+        if (largest >= _accounts[id].funds.lien) return;
+        _accounts[id].funds.lien = largest;
         emit LienLowered(id, largest);
     }
 
@@ -232,9 +232,7 @@ contract Providers is Standings, Authority {
 
     /// @inheritdoc IProviders
     function take(uint32 id, Capacity calldata c, uint96 requirement) external onlyMarketplace {
-        _takeFree(id, c);
-        Funds storage funds = _funds[id];
-        if (requirement > funds.lien) funds.lien = requirement;
+        _bind(id, c, requirement);
     }
 
     /// @inheritdoc IProviders
@@ -269,13 +267,13 @@ contract Providers is Standings, Authority {
 
     /// @inheritdoc IProviders
     function suspend(uint32 id) external onlyDiscipline {
-        if (_standings[id].status != Status.Qualified) revert NotQualified(id);
+        if (_accounts[id].standing.status != Status.Qualified) revert NotQualified(id);
         _setStatus(id, Status.Suspended);
     }
 
     /// @inheritdoc IProviders
     function reinstate(uint32 id) external onlyDiscipline {
-        if (_standings[id].status != Status.Suspended) revert NotSuspended(id);
+        if (_accounts[id].standing.status != Status.Suspended) revert NotSuspended(id);
         _setStatus(id, Status.Qualified);
         _halveTrack(id);
         _rescore(id);
@@ -287,7 +285,7 @@ contract Providers is Standings, Authority {
         uint256 bps,
         uint256 shareBps
     ) external onlyDiscipline returns (uint96 taken, uint96 share) {
-        uint256 held = uint256(_funds[id].collateral) + _withdrawals[id].amount;
+        uint256 held = uint256(_accounts[id].funds.collateral) + _withdrawals[id].amount;
         taken = _forfeit(id, uint96((held * bps + Score.BPS - 1) / Score.BPS));
         share = uint96((taken * shareBps) / Score.BPS);
         forfeited -= share;
@@ -340,8 +338,8 @@ contract Providers is Standings, Authority {
 
     /// @inheritdoc IProviders
     function provider(uint32 id) public view returns (Provider memory p) {
-        Standing memory standing = _standings[id];
-        Funds memory funds = _funds[id];
+        Standing memory standing = _accounts[id].standing;
+        Funds memory funds = _accounts[id].funds;
         p.id = id;
         p.owner = ownerOf(id);
         p.status = standing.status;
@@ -349,13 +347,13 @@ contract Providers is Standings, Authority {
         p.application = _applications[id];
         p.capacity = _profiles[id].capacity;
         p.free = _freeOf(id);
-        p.ceiling = standing.ceiling;
+        p.ceiling = _ceilingOf(id);
         p.collateral = funds.collateral;
         p.withdrawing = _withdrawals[id].amount;
         p.withdrawableAt = _withdrawals[id].unlocksAt;
         p.lien = funds.lien;
-        p.running = standing.running;
-        p.score = funds.score;
+        p.running = funds.running;
+        p.score = standing.score;
         p.sidecars = _enrolled[id];
     }
 
@@ -366,21 +364,21 @@ contract Providers is Standings, Authority {
     }
 
     function _rescore(uint32 id) private {
-        _setFunds(id, _funds[id].collateral);
+        _setFunds(id, _accounts[id].funds.collateral);
     }
 
     function _release(uint32 id, Capacity calldata c) private {
-        Standing storage standing = _standings[id];
-        standing.running -= 1;
-        standing.freeCpu += c.cpuMilliGhz;
-        standing.freeMemory += c.memoryMilliGb;
-        standing.freeStorage += c.storageMilliGb;
-        if (standing.running == 0) _funds[id].lien = 0;
+        Account storage account = _accounts[id];
+        account.standing.freeCpu += c.cpuMilliGhz;
+        account.standing.freeMemory += c.memoryMilliGb;
+        account.standing.freeStorage += c.storageMilliGb;
+        account.funds.running -= 1;
+        if (account.funds.running == 0) account.funds.lien = 0;
     }
 
     /// @dev Forfeits of the marketplace are left out: a settlement must not depend on the Reward Pool.
     function _weigh(uint32 id) private {
-        if (dividends != address(0)) IDividends(dividends).collateralChanged(id, _funds[id].collateral);
+        if (dividends != address(0)) IDividends(dividends).collateralChanged(id, _accounts[id].funds.collateral);
     }
 
     function _requireOwner(uint32 id) private view {

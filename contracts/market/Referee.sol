@@ -3,24 +3,46 @@ pragma solidity 0.8.37;
 
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
-import {IMarketplace} from "../interfaces/IMarketplace.sol";
 import {IProviders} from "../interfaces/IProviders.sol";
-import {IReferee} from "../interfaces/IReferee.sol";
-import {ISidecars} from "../interfaces/ISidecars.sol";
 import {Auction} from "../lib/Auction.sol";
+import {Jobs} from "./Jobs.sol";
 
-/// @title Referee: from certified openings to a winner
-/// @dev The committee's word decides which bids were in time and which of them opened. All else is recomputed, and nobody
+/// @title From certified openings to a winner
+/// @dev Says what the outcome is and changes nothing. The committee's word decides which bids were in time and which of them opened. All else is recomputed, and nobody
 /// wins, sets a price or forfeits without a record of its own: a committee cannot bid in anybody's name.
-contract Referee is IReferee {
-    /// @dev What all commitments have in common; the list as shown; the valid bids in it, as words and by position in the list; bitmaps over positions: what
-    /// is void, and whose bidder's own word was shown.
+abstract contract Referee is Jobs {
+    /// @dev What is to be judged. `terms` and `rules` are the second and third word of the job. `takesOver` false: the first
+    /// award, among all that can take the job now; true: a later one, in the line of the bids in `eligible`, from rank
+    /// `least` on.
+    struct Case {
+        uint64 job;
+        uint256 terms;
+        uint256 rules;
+        bytes32 certified;
+        bool takesOver;
+        uint128 eligible;
+        uint256 least;
+    }
+
+    /// @dev The outcome. Bitmaps are over positions in the list of bids: what is void, what took part in the draw.
+    struct Verdict {
+        uint256 voids;
+        uint256 eligible;
+        bool found;
+        uint32 winner;
+        uint32 setter;
+        uint256 price;
+        uint256 rank;
+    }
+
+    /// @dev The list as it was certified, and what it hashes to; the valid bids in it as words for `IProviders.screen`, with
+    /// their position in the list from bit 168 on; who of them can take the job now, as a bitmap over them; bitmaps over
+    /// positions: what is void, and whose bidder's own word was shown. `words` lies where a call of `screen` wants its bids.
     struct List {
-        bytes form;
         bytes entries;
         bytes32 hash;
         uint256[] words;
-        uint256[] positions;
+        uint256 able;
         uint256 voids;
         uint256 shown;
     }
@@ -28,54 +50,36 @@ contract Referee is IReferee {
     uint8 private constant BID_KIND = 8;
     uint256 private constant CIPHERTEXT_BYTES = 160;
     uint256 private constant ENTRY_BYTES = 64;
+    uint256 private constant PLACE = 168;
+    /// @dev Of a call of `screen` before the bids: selector, the five words of `Need`, the offset of the bids.
+    uint256 private constant SCREEN_BYTES = 4 + 6 * 32;
     bytes32 private constant RECORD_TYPE = keccak256(
         "Record(uint8 kind,uint32 author,uint64 unit,uint32 sequence,bytes32 bodyHash)"
     );
 
-    IProviders private immutable PROVIDERS;
-    bytes32 private immutable SEPARATOR;
-
-    constructor(ISidecars sidecars, IProviders providers) {
-        if (address(providers).code.length == 0) revert ProvidersMissing();
-        PROVIDERS = providers;
-        SEPARATOR = sidecars.domainSeparator();
-    }
-
-    /// @inheritdoc IReferee
-    function judge(
-        Case calldata c,
+    function _judge(
+        Case memory c,
         Bid[] calldata bids,
         Proof[] calldata proofs
-    ) external view returns (Verdict memory verdict) {
-        List memory list = _read(c.job, c.need.reserve, bids);
-        if (list.hash != c.certified) revert OpeningsMismatch(c.job);
-        list.shown = _shown(c.job, list.entries, proofs);
-        verdict.voids = uint128(list.voids);
-        if (!c.takesOver) _requireShown(c.job, list, list.voids);
+    ) internal view returns (Verdict memory verdict) {
+        uint64 job = c.job;
+        Auction.Rules memory rules = Auction.Rules(uint8(c.rules), uint8(c.rules >> 8) != 0, uint96(c.terms));
+        List memory list = _read(job, rules.reserve, bids);
+        if (list.hash != c.certified) revert OpeningsMismatch(job);
+        list.shown = _shown(job, list.entries, proofs);
+        verdict.voids = list.voids;
+        if (!c.takesOver) _requireShown(job, list, list.voids);
 
-        uint256 able = _screen(c, list, verdict);
-        bytes32 seed = Auction.pickSeed(SEPARATOR, c.job, c.randomness);
-        Auction.Rules memory rules = Auction.Rules(c.shortlist, c.payAsBid, c.need.reserve);
-        (Auction.Award memory award, uint256 rank) = Auction.awardFrom(list.words, rules, seed, c.least, able);
-        if (!award.found) return verdict;
-        _requireOwn(c.job, list, award);
-        verdict.found = true;
-        verdict.winner = uint32(list.words[award.winner]);
-        verdict.setter = award.setter == Auction.NONE ? 0 : uint32(list.words[award.setter]);
-        verdict.price = uint96(award.price);
-        verdict.rank = uint8(rank);
+        _weigh(c.terms, list.words);
+        (verdict.eligible, list.able) = _takePart(c, list.words);
+        _draw(c, rules, list, verdict);
     }
 
-    /// @inheritdoc IReferee
-    function openingsHashOf(uint64 job, Bid[] calldata bids) external view returns (bytes32) {
-        return _read(job, 0, bids).hash;
-    }
-
-    /// @inheritdoc IReferee
-    function requireCommitted(uint64 job, uint256 committed, Bid[] calldata bids) external view returns (bytes32) {
+    /// @dev The hash of the list, if all of the job's `committed` commitments on chain are in it.
+    function _requireCommitted(uint64 job, uint256 committed, Bid[] calldata bids) internal view returns (bytes32) {
         List memory list = _read(job, 0, bids);
         for (uint256 i = 0; i < bids.length; ++i) {
-            bytes32 commitment = IMarketplace(msg.sender).commitmentOf(job, bids[i].provider);
+            bytes32 commitment = commitmentOf[job][bids[i].provider];
             if (commitment == 0) continue;
             if (commitment != _commitmentAt(list.entries, i)) revert CommitmentLeftOut(job);
             --committed;
@@ -84,63 +88,76 @@ contract Referee is IReferee {
         return list.hash;
     }
 
-    /// @dev Leaves the bids that take part in the draw, weighed: those that can take the job now, or, when it is handed
-    /// on, those of the first draw. Returns who can take it now, as a bitmap over what is left.
-    function _screen(Case calldata c, List memory list, Verdict memory verdict) private view returns (uint256 able) {
-        uint256[] memory words = _weighed(c.need, list.words);
-        uint256[] memory positions = list.positions;
-        uint256 part = c.takesOver ? c.eligible : type(uint256).max;
-        uint256 eligible = 0;
-        uint256 kept = 0;
+    /// @dev PROVIDERS.screen, called from where the words lie, its answer laid over them: copying them one by one would
+    /// cost each bid as much as drawing.
+    function _weigh(uint256 terms, uint256[] memory words) private view {
+        address registry = address(PROVIDERS);
+        bytes4 selector = IProviders.screen.selector;
+        uint256 closesAt = _timeOf(uint32(terms >> 96));
+        bool ok;
+        assembly ("memory-safe") {
+            let request := sub(words, SCREEN_BYTES)
+            let size := add(0x40, shl(5, mload(words)))
+            mstore(request, selector)
+            mstore(add(request, 0x04), and(shr(160, terms), 0xffffffff))
+            mstore(add(request, 0x24), and(shr(192, terms), 0xffffffff))
+            mstore(add(request, 0x44), shr(224, terms))
+            mstore(add(request, 0x64), and(terms, 0xffffffffffffffffffffffff))
+            mstore(add(request, 0x84), closesAt)
+            mstore(add(request, 0xa4), 0xc0)
+            // The answer is an offset and the words, so it ends where the words ended before.
+            ok := staticcall(gas(), registry, request, add(sub(SCREEN_BYTES, 0x20), size), sub(words, 0x20), size)
+            ok := and(ok, eq(returndatasize(), size))
+        }
+        if (!ok) revert ScreenFailed();
+    }
+
+    /// @dev Leaves the bids that take part in the draw: those that can take the job now, or, when it is handed on, those of
+    /// the first draw. Returns them by position, and who of them can take it now, by place in what is left.
+    function _takePart(Case memory c, uint256[] memory words) private pure returns (uint256 eligible, uint256 able) {
+        bool takesOver = c.takesOver;
+        uint256 part = takesOver ? c.eligible : type(uint256).max;
         uint256 count = words.length;
+        uint256 kept = 0;
         unchecked {
             for (uint256 i = 0; i < count; ++i) {
-                uint256 word = words[i];
-                uint256 now_ = word >> 160;
-                uint256 bit = 1 << positions[i];
-                if (part & bit == 0 || (now_ == 0 && !c.takesOver)) continue;
+                uint256 word;
+                assembly ("memory-safe") {
+                    word := mload(add(add(words, 0x20), shl(5, i)))
+                }
+                uint256 bit = 1 << (word >> PLACE);
+                uint256 now_ = (word >> 160) & 1;
+                if (part & bit == 0 || (now_ == 0 && !takesOver)) continue;
                 eligible |= bit;
                 able |= now_ << kept;
                 // As Auction.pack: a weight of zero counts as one.
-                word &= type(uint160).max;
-                _put(words, kept, uint32(word >> 32) == 0 ? word | (1 << 32) : word);
-                _put(positions, kept++, positions[i]);
+                if (uint32(word >> 32) == 0) word |= 1 << 32;
+                assembly ("memory-safe") {
+                    mstore(add(add(words, 0x20), shl(5, kept)), word)
+                }
+                ++kept;
             }
         }
         _cut(words, kept);
-        list.words = words;
-        verdict.eligible = uint128(eligible);
-    }
-
-    /// @dev PROVIDERS.screen, its words passed and taken as they lie in memory: copying them one by one would cost each bid
-    /// as much as drawing.
-    function _weighed(
-        IProviders.Need calldata need,
-        uint256[] memory words
-    ) private view returns (uint256[] memory weighed) {
-        bytes memory raw;
-        uint256 count = words.length;
-        assembly ("memory-safe") {
-            raw := words
-            mstore(raw, shl(5, count))
-        }
-        // The array follows the five words of `need` and its own offset.
-        bytes memory request = bytes.concat(abi.encodeCall(IProviders.screen, (need, new uint256[](0))), raw);
-        assembly ("memory-safe") {
-            mstore(add(request, 0xe4), count)
-        }
-        (bool ok, bytes memory answer) = address(PROVIDERS).staticcall(request);
-        if (!ok || answer.length != 64 + 32 * count) revert ScreenFailed();
-        assembly ("memory-safe") {
-            weighed := add(answer, 0x40)
-        }
     }
 
     /// @dev The winner, and the bid that sets its price, must be their bidders' own.
-    function _requireOwn(uint64 job, List memory list, Auction.Award memory award) private pure {
-        uint256 needed = 1 << list.positions[award.winner];
-        if (award.setter != Auction.NONE) needed |= 1 << list.positions[award.setter];
-        _requireShown(job, list, needed);
+    function _draw(Case memory c, Auction.Rules memory rules, List memory list, Verdict memory verdict) private view {
+        bytes32 seed = Auction.pickSeed(SEPARATOR, c.job, BEACONS.requireRandomness(uint32(c.terms >> 128)));
+        Auction.Award memory award;
+        (award, verdict.rank) = Auction.awardFrom(list.words, rules, seed, c.least, list.able);
+        if (!award.found) return;
+        uint256 word = list.words[award.winner];
+        uint256 needed = 1 << (word >> PLACE);
+        verdict.found = true;
+        verdict.winner = uint32(word);
+        verdict.price = award.price;
+        if (award.setter != Auction.NONE) {
+            word = list.words[award.setter];
+            needed |= 1 << (word >> PLACE);
+            verdict.setter = uint32(word);
+        }
+        _requireShown(c.job, list, needed);
     }
 
     /// @dev Reads the list into memory. Who alters, drops, adds or reorders anything gets another hash; an opening is
@@ -148,47 +165,60 @@ contract Referee is IReferee {
     function _read(uint64 job, uint256 reserve, Bid[] calldata bids) private view returns (List memory list) {
         uint256 count = bids.length;
         if (count > Auction.BIDS_MAX) revert TooManyBids(count);
-        list.entries = new bytes(count * ENTRY_BYTES);
-        list.words = new uint256[](count);
-        list.positions = new uint256[](count);
-        list.form = Auction.commitmentForm(SEPARATOR, job);
-        uint256 valid = 0;
+        (bytes memory entries, uint256[] memory words) = _allocate(count);
+        bytes memory form = Auction.commitmentForm(SEPARATOR, job);
         uint256 last = 0;
-        for (uint256 i = 0; i < count; ++i) {
-            Bid calldata bid = bids[i];
-            uint256 provider = bid.provider;
-            if (provider <= last) revert BidsNotIncreasing(i);
-            last = provider;
-            valid = _readBid(list, i, bid, provider, reserve, valid);
+        unchecked {
+            for (uint256 i = 0; i < count; ++i) {
+                (uint256 provider, bool opened, bytes32 content) = _bidAt(bids, i);
+                if (provider <= last) revert BidsNotIncreasing(i);
+                last = provider;
+                if (!opened) {
+                    _enter(entries, i, provider << 8, content);
+                    list.voids |= 1 << i;
+                    continue;
+                }
+                bytes32 commitment = Auction.commitmentIn(form, provider, content);
+                _enter(entries, i, (provider << 8) | 1, commitment);
+                if (Auction.isValid(content, reserve)) {
+                    _push(words, (i << PLACE) | ((uint256(content) >> 160) << 64) | provider);
+                } else {
+                    list.voids |= 1 << i;
+                }
+            }
         }
-        list.hash = keccak256(list.entries);
-        _cut(list.words, valid);
+        list.entries = entries;
+        list.words = words;
+        list.hash = keccak256(entries);
     }
 
-    /// @dev Enters one bid, and adds it to the `valid` ones before it if it is; returns how many there are then.
-    function _readBid(
-        List memory list,
-        uint256 position,
-        Bid calldata bid,
-        uint256 provider,
-        uint256 reserve,
-        uint256 valid
-    ) private pure returns (uint256) {
-        bytes32 content = bid.content;
-        if (!bid.opened) {
-            _enter(list.entries, position, provider << 8, content);
-            list.voids |= 1 << position;
-            return valid;
+    /// @dev Room for the entries of `count` bids, and for as many words behind the head of a call of `screen`.
+    function _allocate(uint256 count) private pure returns (bytes memory entries, uint256[] memory words) {
+        assembly ("memory-safe") {
+            entries := mload(0x40)
+            let size := mul(ENTRY_BYTES, count)
+            mstore(entries, size)
+            words := add(add(entries, 0x20), add(size, SCREEN_BYTES))
+            mstore(words, 0)
+            // Up to the next word: SCREEN_BYTES is none of whole words.
+            mstore(0x40, and(add(add(words, 0x3f), shl(5, count)), not(0x1f)))
         }
-        bytes32 commitment = Auction.commitmentIn(list.form, provider, content);
-        _enter(list.entries, position, (provider << 8) | 1, commitment);
-        if (!Auction.isValid(commitment, commitment, content, reserve)) {
-            list.voids |= 1 << position;
-            return valid;
+    }
+
+    /// @dev A bid, checked like the compiler checks it, without a bounds check: the index is that of a loop over as many.
+    function _bidAt(
+        Bid[] calldata bids,
+        uint256 index
+    ) private pure returns (uint256 provider, bool opened, bytes32 content) {
+        assembly ("memory-safe") {
+            let bid := add(bids.offset, mul(0x60, index))
+            provider := calldataload(bid)
+            opened := calldataload(add(bid, 0x20))
+            content := calldataload(add(bid, 0x40))
+            if or(shr(32, provider), shr(1, opened)) {
+                revert(0, 0)
+            }
         }
-        _put(list.words, valid, ((uint256(content) >> 160) << 64) | provider);
-        _put(list.positions, valid, position);
-        return valid + 1;
     }
 
     /// @dev Writes a bid into the certified form of the list.
@@ -200,10 +230,12 @@ contract Referee is IReferee {
         }
     }
 
-    /// @dev Without a bounds check: the index is below that of a loop over as many.
-    function _put(uint256[] memory list, uint256 index, uint256 value) private pure {
+    /// @dev There is room for as many words as bids.
+    function _push(uint256[] memory words, uint256 word) private pure {
         assembly ("memory-safe") {
-            mstore(add(add(list, 0x20), shl(5, index)), value)
+            let count := add(mload(words), 1)
+            mstore(words, count)
+            mstore(add(words, shl(5, count)), word)
         }
     }
 
@@ -222,7 +254,7 @@ contract Referee is IReferee {
     function _requireRecord(uint64 job, uint32 provider, bytes32 commitment, Proof calldata proof) private view {
         bool own;
         if (proof.ciphertext.length == 0) {
-            own = IMarketplace(msg.sender).commitmentOf(job, provider) == commitment;
+            own = commitmentOf[job][provider] == commitment;
         } else {
             if (proof.ciphertext.length != CIPHERTEXT_BYTES) revert CiphertextLength(proof.ciphertext.length);
             bytes32 digest = _digestOf(job, commitment, proof);

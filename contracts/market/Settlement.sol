@@ -3,42 +3,64 @@ pragma solidity 0.8.37;
 
 import {IMarketplace} from "../interfaces/IMarketplace.sol";
 import {IProviders} from "../interfaces/IProviders.sol";
-import {IReferee} from "../interfaces/IReferee.sol";
-import {Jobs} from "./Jobs.sol";
+import {Referee} from "./Referee.sol";
 
 /// @title Acting on a verdict: award, forfeit, hand on
 /// @dev What the outcome is, the referee says; no token moves here.
-abstract contract Settlement is Jobs {
+abstract contract Settlement is Referee {
+    /// @dev Where the outcome begins in the job's third word: before it are rules and commitments.
+    uint256 private constant OUTCOME = 56;
+
     /// @inheritdoc IMarketplace
-    function settle(uint64 id, Bid[] calldata bids, Proof[] calldata) external {
-        Job storage job = _settleable(id);
-        bytes32 certified = job.openingsHash;
-        IReferee.Case memory c = _caseOf(id, job);
-        c.certified = certified;
-        IReferee.Verdict memory verdict = _judge(c, 3);
+    function settle(uint64 id, Bid[] calldata bids, Proof[] calldata proofs) external {
+        Job storage job = _jobs[id];
+        Case memory c = _caseOf(id, job);
+        _requireSettleable(id, c.rules);
+        c.certified = job.openingsHash;
+        Verdict memory verdict = _judge(c, bids, proofs);
         if (verdict.voids != 0) _forfeitVoid(id, job, verdict.voids, bids);
         if (!verdict.found) return _unsold(id, job);
         // Whoever hands the job on later shows the same list and the same bitmap again.
-        job.openingsHash = keccak256(abi.encode(certified, verdict.eligible));
-        uint40 startBefore = _award(job, verdict);
-        emit Settled(id, verdict.winner, verdict.price, verdict.setter, verdict.eligible, startBefore);
+        job.openingsHash = _handOnHash(c.certified, verdict.eligible);
+        uint256 startBefore = _award(job, c, verdict);
+        emit Settled(
+            id,
+            verdict.winner,
+            uint96(verdict.price),
+            verdict.setter,
+            uint128(verdict.eligible),
+            uint40(startBefore)
+        );
     }
 
     /// @inheritdoc IMarketplace
-    function nextInLine(uint64 id, bytes32 certified, uint128 eligible, Bid[] calldata, Proof[] calldata) external {
+    function nextInLine(
+        uint64 id,
+        bytes32 certified,
+        uint128 eligible,
+        Bid[] calldata bids,
+        Proof[] calldata proofs
+    ) external {
         Job storage job = _inState(id, State.Awarded);
         _requireHandingOn(id, job.deadline);
-        if (keccak256(abi.encode(certified, eligible)) != job.openingsHash) revert OpeningsMismatch(id);
-        IReferee.Case memory c = _caseOf(id, job);
+        if (_handOnHash(certified, eligible) != job.openingsHash) revert OpeningsMismatch(id);
+        Case memory c = _caseOf(id, job);
         c.certified = certified;
         c.takesOver = true;
         c.eligible = eligible;
-        c.least = job.rank + 1;
-        IReferee.Verdict memory verdict = _judge(c, 5);
+        c.least = uint256(job.rank) + 1;
+        Verdict memory verdict = _judge(c, bids, proofs);
         _failStart(id, job);
         if (!verdict.found) return _unsold(id, job);
-        uint40 startBefore = _award(job, verdict);
-        emit TakenOver(id, verdict.winner, verdict.price, verdict.setter, verdict.rank, startBefore);
+        uint256 startBefore = _award(job, c, verdict);
+        emit TakenOver(
+            id,
+            verdict.winner,
+            uint96(verdict.price),
+            verdict.setter,
+            uint8(verdict.rank),
+            uint40(startBefore)
+        );
     }
 
     /// @dev Penalises the winner of a job that it did not start, and frees what the job bound.
@@ -52,16 +74,16 @@ abstract contract Settlement is Jobs {
         return IProviders.Need(_capacityOf(job), job.reserve, uint40(_timeOf(job.closeRound)));
     }
 
-    function _award(Job storage job, IReferee.Verdict memory verdict) private returns (uint40 startBefore) {
-        startBefore = uint40(block.timestamp) + _policy.startSeconds;
-        // One storage write, packed by hand: everything from `state` on (bit 72) of the word with the rates.
-        uint256 outcome = (uint256(State.Awarded) << 72) | (uint256(verdict.rank) << 80);
-        outcome |= (uint256(verdict.winner) << 88) | (uint256(verdict.price) << 120) | (uint256(startBefore) << 216);
+    function _award(Job storage job, Case memory c, Verdict memory v) private returns (uint256 startBefore) {
+        startBefore = block.timestamp + uint32(c.rules >> 16);
+        // One storage write, packed by hand: all from `state` on.
+        uint256 outcome = uint256(State.Awarded) | (v.rank << 8) | (uint256(v.winner) << 16);
+        outcome |= (v.price << 48) | (startBefore << 144);
+        outcome = (outcome << OUTCOME) | (c.rules & ((1 << OUTCOME) - 1));
         assembly ("memory-safe") {
-            let slot := add(job.slot, 3)
-            sstore(slot, or(and(sload(slot), 0xffffffffffffffffff), outcome))
+            sstore(add(job.slot, 2), outcome)
         }
-        PROVIDERS.take(verdict.winner, _capacityOf(job), job.reserve);
+        PROVIDERS.take(v.winner, _capacityOf(job), uint96(c.terms));
     }
 
     function _unsold(uint64 id, Job storage job) private {
@@ -79,12 +101,13 @@ abstract contract Settlement is Jobs {
         }
     }
 
-    function _settleable(uint64 id) private view returns (Job storage job) {
-        job = _known(id);
-        State state = job.state;
+    function _requireSettleable(uint64 id, uint256 rules) private view {
+        State state = State(uint8(rules >> OUTCOME));
+        if (state == State.Unknown) revert UnknownJob(id);
         if (state >= State.Awarded && state <= State.Unsold) revert AlreadySettled(id);
         if (state != State.Certified) revert WrongState(id, state);
-        if (block.timestamp >= job.deadline) revert DeadlinePassed(id, job.deadline);
+        uint40 deadline = uint40(rules >> 200);
+        if (block.timestamp >= deadline) revert DeadlinePassed(id, deadline);
     }
 
     function _requireHandingOn(uint64 id, uint40 deadline) private view {
@@ -93,33 +116,16 @@ abstract contract Settlement is Jobs {
         if (block.timestamp >= last) revert DeadlinePassed(id, uint40(last));
     }
 
-    /// @dev Asks the referee with the bids and proofs of this very call, the last two of its `heads` arguments: their
-    /// encoding is passed on as it is, only its two offsets are moved. Encoding them again would cost each bid as much as
-    /// judging it.
-    function _judge(IReferee.Case memory c, uint256 heads) private view returns (IReferee.Verdict memory) {
-        bytes memory head = abi.encodeWithSelector(IReferee.judge.selector, c);
-        uint256 first = 4 + 32 * heads;
-        uint256 bids = uint256(bytes32(msg.data[first - 64:]));
-        uint256 proofs = uint256(bytes32(msg.data[first - 32:]));
-        // Where the head ends nothing of it may be read as a bid: it is not the same in both calls.
-        if (bids < first - 4) revert CallMalformed();
-        // Both heads end with the two offsets, which count from behind the selector.
-        uint256 moved = head.length + 64 - first;
-        bytes memory call = bytes.concat(head, bytes32(bids + moved), bytes32(proofs + moved), msg.data[first:]);
-        (bool ok, bytes memory answer) = address(REFEREE).staticcall(call);
-        if (!ok) {
-            assembly ("memory-safe") {
-                revert(add(answer, 0x20), mload(answer))
-            }
+    /// @dev Two words read once: field by field it would be twelve reads.
+    function _caseOf(uint64 id, Job storage job) private view returns (Case memory c) {
+        c.job = id;
+        assembly ("memory-safe") {
+            mstore(add(c, 0x20), sload(add(job.slot, 1)))
+            mstore(add(c, 0x40), sload(add(job.slot, 2)))
         }
-        return abi.decode(answer, (IReferee.Verdict));
     }
 
-    function _caseOf(uint64 id, Job storage job) private view returns (IReferee.Case memory c) {
-        c.job = id;
-        c.shortlist = job.shortlist;
-        c.payAsBid = job.payAsBid;
-        c.need = _needOf(job);
-        c.randomness = BEACONS.requireRandomness(job.pickRound);
+    function _handOnHash(bytes32 certified, uint256 eligible) private pure returns (bytes32) {
+        return keccak256(abi.encode(certified, eligible));
     }
 }

@@ -5,29 +5,38 @@ import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol
 import {IProviders} from "../interfaces/IProviders.sol";
 import {Score} from "./Score.sol";
 
-/// @title What settlements read of a provider: two words for each, and the past of one of them
+/// @title What settlements read of a provider: one word for each, and the past of it
 /// @dev Collateral and score count as they were when bidding closed. Otherwise a bidder who has seen the others' prices
 /// could still leave by asking its collateral back, or come in by adding some, and who has seen the pick round could move
 /// the draw by moving its weight.
 abstract contract Standings is IProviders {
     using Checkpoints for Checkpoints.Trace160;
 
-    /// @dev Changed by governors and by winning only. One word: a nested struct would begin another.
+    /// @dev One word, all that screening a bid reads: a word more would cost each bid as much as all the rest of it. Hence
+    /// amounts in thousandths of an ANKR, rounded down. `counted` is the collateral; it and `score` hold since `since`,
+    /// before that `_past` says.
     struct Standing {
         Status status;
-        uint16 running;
-        uint96 ceiling;
+        uint16 score;
+        uint40 since;
+        uint48 ceiling;
         uint32 freeCpu;
         uint32 freeMemory;
         uint32 freeStorage;
+        uint48 counted;
     }
 
-    /// @dev `collateral` and `score` hold since `since`; before that, `_past` says. One word.
+    /// @dev One word, to the base unit.
     struct Funds {
         uint96 collateral;
         uint96 lien;
-        uint16 score;
-        uint40 since;
+        uint16 running;
+    }
+
+    /// @dev Side by side: who is screened is looked up once.
+    struct Account {
+        Standing standing;
+        Funds funds;
     }
 
     struct Withdrawal {
@@ -41,12 +50,12 @@ abstract contract Standings is IProviders {
         type(uint256).max ^ ((1 << 255) | (1 << 199) | (1 << 159) | (1 << 111) | (1 << 79) | (1 << 31));
 
     uint256 private constant ELIGIBLE = 1 << 160;
+    uint96 private constant THOUSANDTH = 1e15;
     uint16 private constant WEIGHT_MAX = 6_000;
     uint32 private constant RUNNING_LEAST = 1 hours;
     uint32 private constant RUNNING_MOST = 3_650 days;
 
-    mapping(uint32 id => Standing) internal _standings;
-    mapping(uint32 id => Funds) internal _funds;
+    mapping(uint32 id => Account) internal _accounts;
     mapping(uint32 id => Withdrawal) internal _withdrawals;
     mapping(uint32 id => Track) internal _tracks;
     mapping(uint32 id => Checkpoints.Trace160) private _past;
@@ -58,25 +67,26 @@ abstract contract Standings is IProviders {
     function screen(Need calldata need, uint256[] calldata bids) external view returns (uint256[] memory words) {
         words = bids;
         Need memory n = need;
-        uint256 least = n.reserve;
-        uint256 count = words.length;
-        unchecked {
-            for (uint256 i = 0; i < count; ++i) {
-                uint256 word = words[i];
-                uint32 id = uint32(word);
-                (uint256 collateral, uint256 score) = _countedOf(id, n.closesAt);
-                word |= score << 32;
-                if (score != 0 && collateral >= least && _canTake(_standings[id], n.capacity, word >> 64)) {
-                    word |= ELIGIBLE;
-                }
-                words[i] = word;
+        uint256 end;
+        assembly ("memory-safe") {
+            end := add(add(words, 0x20), shl(5, mload(words)))
+        }
+        for (uint256 place = end - 32 * bids.length; place != end;) {
+            uint256 word;
+            assembly ("memory-safe") {
+                word := mload(place)
+            }
+            word = _screened(word, n);
+            assembly ("memory-safe") {
+                mstore(place, word)
+                place := add(place, 0x20)
             }
         }
         // Returned as it lies in memory: encoding it again would cost each bid a copy by hand.
         assembly {
             let answer := sub(words, 0x20)
             mstore(answer, 0x20)
-            return(answer, add(0x40, shl(5, count)))
+            return(answer, sub(end, answer))
         }
     }
 
@@ -89,43 +99,47 @@ abstract contract Standings is IProviders {
     /// @dev Sets collateral, and the score that follows, from now on. Below P_min there is no score: settlements read
     /// from it that nothing can be won.
     function _setFunds(uint32 id, uint96 collateral) internal {
-        Funds storage funds = _funds[id];
+        Account storage account = _accounts[id];
+        Standing memory standing = account.standing;
         Policy memory p = _policy;
         uint16 score = collateral < p.minCollateral ? 0 : Score.scoreOf(_tracks[id], collateral, p);
         // Nothing new, no past: nobody can lengthen a provider's history by refreshing its score.
-        if (score == funds.score && collateral == funds.collateral) return;
-        if (funds.since != 0 && funds.since != block.timestamp) {
-            _past[id].push(funds.since, (uint160(funds.collateral) << 16) | funds.score);
+        if (score == standing.score && collateral == account.funds.collateral) return;
+        if (standing.since != 0 && standing.since != block.timestamp) {
+            _past[id].push(standing.since, (uint160(standing.counted) << 16) | standing.score);
         }
-        if (score != funds.score) emit ScoreChanged(id, score);
-        funds.collateral = collateral;
-        funds.score = score;
-        funds.since = uint40(block.timestamp);
+        if (score != standing.score) emit ScoreChanged(id, score);
+        account.funds.collateral = collateral;
+        (standing.counted, standing.score) = (_thousandths(collateral), score);
+        standing.since = uint40(block.timestamp);
+        account.standing = standing;
     }
 
     /// @dev Takes what is there, first what was not asked back. What is gone counts for no job any more, so the past is
     /// left alone: it is capped by what is held. The score follows with the next change or `refreshScore`.
     function _forfeit(uint32 id, uint96 amount) internal returns (uint96 taken) {
-        Funds storage funds = _funds[id];
-        uint96 collateral = funds.collateral;
+        Account storage account = _accounts[id];
+        Funds memory funds = account.funds;
         uint96 asked = _withdrawals[id].amount;
-        taken = amount < collateral + asked ? amount : collateral + asked;
-        if (taken > collateral) {
-            asked -= taken - collateral;
-            _withdrawals[id].amount = asked;
-            collateral = 0;
-        } else {
-            collateral -= taken;
-        }
+        uint96 held = funds.collateral + asked;
+        taken = amount < held ? amount : held;
         if (taken == 0) return 0;
-        funds.collateral = collateral;
-        if (funds.lien > collateral + asked) funds.lien = collateral + asked;
+        held -= taken;
+        if (taken > funds.collateral) {
+            _withdrawals[id].amount = held;
+            funds.collateral = 0;
+        } else {
+            funds.collateral -= taken;
+        }
+        if (funds.lien > held) funds.lien = held;
+        account.funds = funds;
+        account.standing.counted = _thousandths(funds.collateral);
         forfeited += taken;
-        emit Forfeited(id, taken, collateral + asked);
+        emit Forfeited(id, taken, held);
     }
 
     function _setStatus(uint32 id, Status status) internal {
-        _standings[id].status = status;
+        _accounts[id].standing.status = status;
     }
 
     /// @dev Halves all totals of a track, which are one word: sums down and counts up, so that no average gains by it.
@@ -153,58 +167,75 @@ abstract contract Standings is IProviders {
 
     /// @dev Collateral counts as it was, but never more than what is still held of it.
     function _standingBefore(uint32 id, uint40 time) internal view returns (uint256 collateral, uint256 score) {
-        Funds memory funds = _funds[id];
-        if (funds.since < time) return (funds.collateral, funds.score);
+        Account storage account = _accounts[id];
+        Standing memory standing = account.standing;
+        if (standing.since < time) return (uint256(standing.counted) * THOUSANDTH, standing.score);
         uint160 past = time == 0 ? 0 : _past[id].upperLookupRecent(time - 1);
-        collateral = past >> 16;
-        score = uint16(past);
-        uint256 held = uint256(funds.collateral) + _withdrawals[id].amount;
-        if (collateral > held) collateral = held;
+        uint256 counted = past >> 16;
+        uint256 held = _thousandths(account.funds.collateral + _withdrawals[id].amount);
+        return ((counted < held ? counted : held) * THOUSANDTH, uint16(past));
     }
 
-    /// @dev `_standingBefore` for the common case, nothing changed since: one storage read, unpacked by hand.
-    function _countedOf(uint32 id, uint40 time) private view returns (uint256 collateral, uint256 score) {
-        Funds storage funds = _funds[id];
-        uint256 word;
+    /// @dev A word with score and eligibility. One storage read, unpacked by hand: field by field it would be eight.
+    function _screened(uint256 word, Need memory n) private view returns (uint256) {
+        Standing storage slot = _accounts[uint32(word)].standing;
+        uint256 standing;
         assembly ("memory-safe") {
-            word := sload(funds.slot)
+            standing := sload(slot.slot)
         }
-        if (word >> 208 >= time) return _standingBefore(id, time);
-        return (uint96(word), uint16(word >> 192));
+        uint256 score = uint16(standing >> 8);
+        uint256 collateral = (standing >> 208) * THOUSANDTH;
+        if (uint40(standing >> 24) >= n.closesAt) (collateral, score) = _standingBefore(uint32(word), n.closesAt);
+        word |= score << 32;
+        if (score == 0 || collateral < n.reserve || !_canTake(standing, n.capacity, uint96(word >> 64))) return word;
+        return word | ELIGIBLE;
     }
 
-    /// @dev One storage read, unpacked by hand: field by field it would be six.
-    function _canTake(Standing storage s, Capacity memory c, uint256 price) private view returns (bool) {
-        uint256 word;
-        assembly ("memory-safe") {
-            word := sload(s.slot)
-        }
+    /// @dev `standing` is the word of a `Standing`.
+    function _canTake(uint256 standing, Capacity memory c, uint256 price) private pure returns (bool) {
         return
-            uint8(word) == uint8(Status.Qualified) &&
-            price <= uint96(word >> 24) &&
-            c.cpuMilliGhz <= uint32(word >> 120) &&
-            c.memoryMilliGb <= uint32(word >> 152) &&
-            c.storageMilliGb <= uint32(word >> 184);
+            uint8(standing) == uint8(Status.Qualified) &&
+            price <= uint48(standing >> 64) * uint256(THOUSANDTH) &&
+            c.cpuMilliGhz <= uint32(standing >> 112) &&
+            c.memoryMilliGb <= uint32(standing >> 144) &&
+            c.storageMilliGb <= uint32(standing >> 176);
     }
 
-    /// @dev One storage write, packed by hand. Fields do not borrow from each other: what is taken was free.
-    function _takeFree(uint32 id, Capacity calldata c) internal {
-        Standing storage s = _standings[id];
-        if (!_canTake(s, c, 0)) revert NotQualified(id);
-        uint256 taken = (uint256(c.cpuMilliGhz) << 120) | (uint256(c.memoryMilliGb) << 152);
-        taken |= uint256(c.storageMilliGb) << 184;
+    /// @dev One read and one write of each word, packed by hand. Fields do not borrow from each other: what is taken was
+    /// free.
+    function _bind(uint32 id, Capacity calldata c, uint96 requirement) internal {
+        Account storage account = _accounts[id];
+        uint256 standing;
         assembly ("memory-safe") {
-            sstore(s.slot, add(sub(sload(s.slot), taken), 0x100))
+            standing := sload(account.slot)
         }
+        if (!_canTake(standing, c, 0)) revert NotQualified(id);
+        uint256 taken = (uint256(c.cpuMilliGhz) << 112) | (uint256(c.memoryMilliGb) << 144);
+        taken |= uint256(c.storageMilliGb) << 176;
+        assembly ("memory-safe") {
+            sstore(account.slot, sub(standing, taken))
+        }
+        Funds memory funds = account.funds;
+        if (requirement > funds.lien) funds.lien = requirement;
+        ++funds.running;
+        account.funds = funds;
+    }
+
+    function _thousandths(uint96 amount) internal pure returns (uint48) {
+        return uint48(amount / THOUSANDTH);
+    }
+
+    function _ceilingOf(uint32 id) internal view returns (uint96) {
+        return _accounts[id].standing.ceiling * THOUSANDTH;
     }
 
     function _freeOf(uint32 id) internal view returns (Capacity memory) {
-        Standing storage s = _standings[id];
+        Standing storage s = _accounts[id].standing;
         return Capacity(s.freeCpu, s.freeMemory, s.freeStorage);
     }
 
     function _setFree(uint32 id, Capacity memory c) internal {
-        Standing storage s = _standings[id];
+        Standing storage s = _accounts[id].standing;
         (s.freeCpu, s.freeMemory, s.freeStorage) = (c.cpuMilliGhz, c.memoryMilliGb, c.storageMilliGb);
     }
 

@@ -1,4 +1,4 @@
-// The market of a new network, in the order its contracts need each other: price feed, quotes, pools, providers, referee,
+// The market of a new network, in the order its contracts need each other: price feed, quotes, pools, providers,
 // marketplace. For local networks and tests; the sender becomes the authority that qualifies providers. It does not check
 // the parameters: the constructors do, by name.
 
@@ -10,7 +10,6 @@ import { InsurancePoolAbi, InsurancePoolBytecode } from './abi/InsurancePool.ts'
 import { MarketplaceAbi, MarketplaceBytecode } from './abi/Marketplace.ts'
 import { ProvidersAbi, ProvidersBytecode } from './abi/Providers.ts'
 import { QuotesAbi, QuotesBytecode } from './abi/Quotes.ts'
-import { RefereeAbi, RefereeBytecode } from './abi/Referee.ts'
 import { RewardPoolAbi, RewardPoolBytecode } from './abi/RewardPool.ts'
 import { TiersAbi, TiersBytecode } from './abi/Tiers.ts'
 import { bindContract } from './contracts.ts'
@@ -127,8 +126,7 @@ export async function deployMarket(
     policy: providerPolicy,
   }
   const providers = await create(outbox, ['Providers', ProvidersAbi, ProvidersBytecode], [registry])
-  const referee = await create(outbox, ['Referee', RefereeAbi, RefereeBytecode], [sidecars, providers])
-  const parts = { sidecars, beacons, committee, providers, quotes, referee, rewardPool, insurancePool }
+  const parts = { sidecars, beacons, committee, providers, quotes, rewardPool, insurancePool }
   const params = { ...parts, authority, timing, policy }
   const marketplace = await create(outbox, ['Marketplace', MarketplaceAbi, MarketplaceBytecode], [params])
   const judged = { token, sidecars, ledger, providers, authority, policy: DISCIPLINE_POLICY }

@@ -51,7 +51,12 @@ function jobOf(id: number, record: JobRecord, state: JobState, extras: Extras): 
     requester: record.requester,
     kind: kindText(record.kind),
     specHash: record.specHash,
-    requirements: record.requirements,
+    requirements: {
+      cpuMilliGhz: record.cpuMilliGhz,
+      memoryMilliGb: record.memoryMilliGb,
+      storageMilliGb: record.storageMilliGb,
+      durationSeconds: record.durationSeconds,
+    },
     fixedPrice: record.fixedPrice,
     state,
     deadlineAt: record.deadline,

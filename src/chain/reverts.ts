@@ -20,12 +20,11 @@ import { MicroPoolsAbi } from './abi/MicroPools.ts'
 import { NodesAbi } from './abi/Nodes.ts'
 import { ProvidersAbi } from './abi/Providers.ts'
 import { QuotesAbi } from './abi/Quotes.ts'
-import { RefereeAbi } from './abi/Referee.ts'
 import { SidecarsAbi } from './abi/Sidecars.ts'
 import { TestAnkrAbi } from './abi/TestAnkr.ts'
 import { TiersAbi } from './abi/Tiers.ts'
 
-const MARKET = [...MarketplaceAbi, ...ProvidersAbi, ...QuotesAbi, ...RefereeAbi]
+const MARKET = [...MarketplaceAbi, ...ProvidersAbi, ...QuotesAbi]
 const CONDUCT = [...DisciplineAbi, ...DividendsAbi, ...TiersAbi]
 const POOLS = [...MicroPoolsAbi, ...IMicroPoolAbi, ...AEthAbi, ...BeaconChainAbi, ...NodesAbi, ...InsurancePoolAbi]
 const NETWORK = [...AuditLedgerAbi, ...BeaconsAbi, ...CommitteeAbi, ...SidecarsAbi, ...TestAnkrAbi]

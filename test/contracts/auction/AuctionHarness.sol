@@ -63,7 +63,7 @@ contract AuctionHarness {
         for (uint256 i; i < one.bids.length; ++i) {
             Bid calldata bid = one.bids[i];
             bytes32 computed = Auction.commitmentOf(separator, one.job, bid.provider, bid.opening);
-            if (!Auction.isValid(computed, bid.commitment, bid.opening, one.rules.reserve)) continue;
+            if (computed != bid.commitment || !Auction.isValid(bid.opening, one.rules.reserve)) continue;
             result.valid |= 1 << i;
             packed[count++] = Auction.pack(bid.provider, uint96(uint256(bid.opening) >> 160), bid.weight);
         }

@@ -6,25 +6,22 @@ import {ICommittee} from "../../../contracts/interfaces/ICommittee.sol";
 import {IMarketplace} from "../../../contracts/interfaces/IMarketplace.sol";
 import {IOpenings} from "../../../contracts/interfaces/IOpenings.sol";
 import {IQuotes} from "../../../contracts/interfaces/IQuotes.sol";
-import {IReferee} from "../../../contracts/interfaces/IReferee.sol";
 import {Marketplace} from "../../../contracts/market/Marketplace.sol";
-import {Referee} from "../../../contracts/market/Referee.sol";
 import {IProviders} from "../../../contracts/interfaces/IProviders.sol";
 import {MarketNetwork} from "./MarketNetwork.sol";
 
 /// @notice From deployment to certified openings.
 contract AnnounceTest is MarketNetwork {
     function test_construct_checksPartsTimingAndDelay() external {
-        for (uint256 i = 0; i < 8; ++i) {
+        for (uint256 i = 0; i < 7; ++i) {
             IMarketplace.Params memory p = marketParams();
             if (i == 0) p.sidecars = address(0);
             if (i == 1) p.beacons = address(0);
             if (i == 2) p.committee = address(0);
             if (i == 3) p.providers = address(0);
             if (i == 4) p.quotes = address(0);
-            if (i == 5) p.referee = address(0);
-            if (i == 6) p.rewardPool = address(0);
-            if (i == 7) p.insurancePool = address(0);
+            if (i == 5) p.rewardPool = address(0);
+            if (i == 6) p.insurancePool = address(0);
             vm.expectRevert(IMarketplace.AddressMissing.selector);
             new Marketplace(p);
         }
@@ -51,8 +48,6 @@ contract AnnounceTest is MarketNetwork {
         equal(c, address(committee), "committee");
         equal(d, address(providers), "providers");
         equal(e, address(quotes), "quotes");
-        vm.expectRevert(IReferee.ProvidersMissing.selector);
-        new Referee(sidecars, IProviders(address(0)));
     }
 
     function test_policy_isBoundedAndTheAuthoritys() external {
@@ -98,7 +93,7 @@ contract AnnounceTest is MarketNetwork {
         equal(j.shortlist, 1, "m as announced");
         equal(j.kind, KIND, "kind");
         equal(j.specHash, SPEC, "spec");
-        equal(j.requirements.durationSeconds, 60 days, "duration");
+        equal(j.durationSeconds, 60 days, "duration");
         isState(job, IMarketplace.State.Announced, "announced");
         equal(market.jobOf(announce()).reserve, 90 ether, "new rate for a new job");
     }
@@ -114,12 +109,12 @@ contract AnnounceTest is MarketNetwork {
     }
 
     function test_announce_roundsAreInOrderAndApart() external {
-        uint48 current = uint48(sidecars.roundAt(uint64(block.timestamp)));
+        uint32 current = uint32(sidecars.roundAt(uint64(block.timestamp)));
         refusesRounds(current + 1, current + 4, current + 5);
         refusesRounds(current + 2, current + 3, current + 5);
         refusesRounds(current + 2, current + 4, current + 4);
         refusesRounds(current + 2, current + 4, current + 101);
-        refusesRounds(type(uint48).max, type(uint48).max, type(uint48).max);
+        refusesRounds(type(uint32).max, type(uint32).max, type(uint32).max);
         IMarketplace.Announcement memory a = announcement();
         a.rounds.pick = current + 100;
         vm.prank(REQUESTER);
@@ -130,7 +125,7 @@ contract AnnounceTest is MarketNetwork {
         refusesRounds(2, 4, 5);
     }
 
-    function refusesRounds(uint48 close, uint48 open, uint48 pick_) private {
+    function refusesRounds(uint32 close, uint32 open, uint32 pick_) private {
         IMarketplace.Announcement memory a = announcement();
         a.rounds = IMarketplace.Rounds(close, open, pick_);
         vm.prank(REQUESTER);
@@ -194,7 +189,6 @@ contract AnnounceTest is MarketNetwork {
         uint64 job = announce();
         IOpenings.Bid[] memory bids = paperBids(job);
         bytes32 hash = openingsHash(job, bids);
-        equal(referee.openingsHashOf(job, bids), hash, "hash of the list");
         bytes memory signed = certificateOf(job, hash);
         IOpenings.Bid[] memory none = new IOpenings.Bid[](0);
         vm.expectRevert(abi.encodeWithSelector(IMarketplace.UnknownJob.selector, 9));

@@ -16,7 +16,6 @@ import {Dividends} from "../../../contracts/market/Dividends.sol";
 import {Marketplace} from "../../../contracts/market/Marketplace.sol";
 import {Providers} from "../../../contracts/market/Providers.sol";
 import {Quotes} from "../../../contracts/market/Quotes.sol";
-import {Referee} from "../../../contracts/market/Referee.sol";
 import {RewardPool} from "../../../contracts/pools/RewardPool.sol";
 import {PoolRules} from "../pools/PoolRules.sol";
 import {Network} from "../support/Network.sol";
@@ -44,7 +43,6 @@ abstract contract MarketNetwork is Network {
     Providers internal providers;
     Discipline internal discipline;
     Dividends internal dividends;
-    Referee internal referee;
     Marketplace internal market;
 
     function setUp() public virtual override {
@@ -55,7 +53,6 @@ abstract contract MarketNetwork is Network {
         rewardPool = new RewardPool(PoolRules.reward(address(token)));
         insurancePool = new InsurancePool(PoolRules.insurance(address(token), address(rewardPool)));
         providers = new Providers(providerParams());
-        referee = new Referee(sidecars, providers);
         market = new Marketplace(marketParams());
         discipline = new Discipline(disciplineParams(address(providers)));
         dividends = new Dividends(dividendsParams(address(providers)));
@@ -132,7 +129,6 @@ abstract contract MarketNetwork is Network {
         p.committee = address(committee);
         p.providers = address(providers);
         p.quotes = address(quotes);
-        p.referee = address(referee);
         p.rewardPool = address(rewardPool);
         p.insurancePool = address(insurancePool);
         p.authority = GOVERNMENT;
@@ -185,7 +181,7 @@ abstract contract MarketNetwork is Network {
     }
 
     function soon() internal view returns (IMarketplace.Rounds memory) {
-        uint48 current = uint48(sidecars.roundAt(uint64(block.timestamp)));
+        uint32 current = uint32(sidecars.roundAt(uint64(block.timestamp)));
         return IMarketplace.Rounds(current + 2, current + 4, current + 5);
     }
 
@@ -276,7 +272,7 @@ abstract contract MarketNetwork is Network {
 
     /// @notice Warps to the pick round and proves it.
     function pick(uint64 job) internal {
-        uint48 round = market.jobOf(job).pickRound;
+        uint32 round = market.jobOf(job).pickRound;
         vm.warp(sidecars.timeOfRound(round));
         beacons.proveRound(round, Sign.round(DRAND, round));
     }

@@ -37,17 +37,17 @@ contract ProvidersTest is OwnProviders {
     }
 
     function test_qualify_namesTheApplicationInFull() external {
-        own.applyAs("new", defaultCapacity(), 7);
-        bytes32 asked = keccak256(abi.encode("new", defaultCapacity(), uint96(7)));
+        own.applyAs("new", defaultCapacity(), 0.0079 ether);
+        bytes32 asked = keccak256(abi.encode("new", defaultCapacity(), uint96(0.0079 ether)));
         equal(own.provider(2).application, asked, "asked");
         vm.expectRevert(abi.encodeWithSelector(IAuthority.NotAuthority.selector, address(this)));
-        own.qualify(2, "new", defaultCapacity(), 7);
+        own.qualify(2, "new", defaultCapacity(), 0.0079 ether);
         vm.prank(GOVERNMENT);
         vm.expectRevert(abi.encodeWithSelector(IProviders.ApplicationMismatch.selector, 2, asked));
-        own.qualify(2, "new", defaultCapacity(), 8);
+        own.qualify(2, "new", defaultCapacity(), 0.008 ether);
         vm.prank(GOVERNMENT);
-        own.qualify(2, "new", defaultCapacity(), 7);
-        equal(own.provider(2).ceiling, 7, "in force");
+        own.qualify(2, "new", defaultCapacity(), 0.0079 ether);
+        equal(own.provider(2).ceiling, 0.007 ether, "in force, in whole thousandths");
         equal(bytes(own.provider(2).brand), "new", "brand");
         vm.prank(GOVERNMENT);
         vm.expectRevert(abi.encodeWithSelector(IProviders.ApplicationMismatch.selector, 2, bytes32(0)));

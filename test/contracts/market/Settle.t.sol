@@ -5,7 +5,6 @@ import {IBeacons} from "../../../contracts/interfaces/IBeacons.sol";
 import {IMarketplace} from "../../../contracts/interfaces/IMarketplace.sol";
 import {IOpenings} from "../../../contracts/interfaces/IOpenings.sol";
 import {IProviders} from "../../../contracts/interfaces/IProviders.sol";
-import {IReferee} from "../../../contracts/interfaces/IReferee.sol";
 import {MarketNetwork} from "./MarketNetwork.sol";
 
 /// @notice The paper's example, and everything somebody may try with a settlement.
@@ -197,20 +196,11 @@ contract SettleTest is MarketNetwork {
         market.settle(job, bids, proofs);
     }
 
-    function test_settle_listMustFollowTheArguments() external {
-        begin(paperBids(job));
-        // The list would begin at the job's number, as if it were its length.
-        bytes memory call = abi.encodePacked(market.settle.selector, uint256(job), uint256(0), uint256(96), uint256(0));
-        (bool ok, bytes memory answer) = address(market).call(call);
-        isTrue(!ok, "refused");
-        equal(answer, abi.encodeWithSelector(IMarketplace.CallMalformed.selector), "by name");
-    }
-
     function test_settle_providersMustAnswerInFull() external {
         IOpenings.Proof[] memory proofs = begin(paperBids(job));
         bytes memory screen = abi.encodePacked(IProviders.screen.selector);
         vm.mockCall(address(providers), screen, abi.encode(new uint256[](2)));
-        vm.expectRevert(IReferee.ScreenFailed.selector);
+        vm.expectRevert(IOpenings.ScreenFailed.selector);
         market.settle(job, bids, proofs);
         vm.clearMockedCalls();
         market.settle(job, bids, proofs);
@@ -224,7 +214,7 @@ contract SettleTest is MarketNetwork {
         vm.expectRevert(abi.encodeWithSelector(IMarketplace.WrongState.selector, job, IMarketplace.State.Announced));
         market.settle(job, bids, none);
         certify(job, bids);
-        uint48 round = market.jobOf(job).pickRound;
+        uint32 round = market.jobOf(job).pickRound;
         vm.expectRevert(abi.encodeWithSelector(IBeacons.RoundNotProven.selector, round));
         market.settle(job, bids, none);
         pick(job);
