@@ -1,150 +1,194 @@
-// The settlement chain over one or several JSON-RPC endpoints: an ethers provider whose transport tries them in order,
-// each with a time limit and a limit on what it may send, and stays with the one that answered. It promises that every
-// endpoint used is on the same chain. It does not compare what different endpoints say, and never retries by itself
-// once all have failed: callers know better when.
+// The settlement chain over one or several JSON-RPC endpoints: an ethers provider whose requests go to the endpoint that
+// answered last and, when that one fails, to the next. It promises that every endpoint used is on the same chain, that
+// one that failed rests before it is asked again, and, where it is told to compare them, that one which lags or tells
+// another history is set aside and that nobody is believed while two histories have no majority. It never retries by
+// itself once all have failed: callers know better when.
 
 import { JsonRpcApiProvider, Network as EthersNetwork } from 'ethers'
-import type { JsonRpcError, JsonRpcPayload, JsonRpcResult } from 'ethers'
-import { readBounded } from '../core/bounded.ts'
-import { Fault, reject } from '../core/errors.ts'
+import type { JsonRpcPayload } from 'ethers'
+import { Fault, codeOf, reject } from '../core/errors.ts'
+import type { Log } from '../core/ports.ts'
+import { compareEndpoints } from './agreement.ts'
+import type { Standing } from './agreement.ts'
+import { ask, askNumber, hostOf } from './endpoint.ts'
+import type { Answer } from './endpoint.ts'
 
 export interface RpcOptions {
   /** Tried in this order. */
   readonly urls: readonly string[]
   /** Per endpoint and request. */
   readonly timeoutMs: number
+  /** How several endpoints are compared with each other, before the first request and every so often; absent: not. */
+  readonly compare?: { readonly everyMs: number; readonly depth: number; readonly lagBlocks: number }
 }
 
-/** A roster of 128 is about 100 KB of hex, a page of logs a few hundred. */
-export const ANSWER_MAX_BYTES = 8 * 1024 * 1024
-
-type Answer = JsonRpcResult | JsonRpcError
-type Payloads = JsonRpcPayload | JsonRpcPayload[]
-
-/** Endpoint addresses may hold access keys: errors and logs name the host alone. */
-const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : 'invalid address')
-
-async function readText(response: Response, url: string): Promise<string> {
-  const bytes = await readBounded(response.body, ANSWER_MAX_BYTES)
-  if (bytes) return new TextDecoder().decode(bytes)
-  throw reject('rpc-oversized', 'an RPC endpoint sent more than is accepted', { host: hostOf(url) })
+export interface RpcDeps {
+  readonly now: () => number
+  readonly log?: Log
 }
 
-const isAnswer = (value: unknown, id: number): value is Answer =>
-  typeof value === 'object' &&
-  value !== null &&
-  'id' in value &&
-  value.id === id &&
-  ('result' in value || ('error' in value && typeof value.error === 'object' && value.error !== null))
-
-function parseAnswer(text: string, payload: JsonRpcPayload, url: string): Answer {
-  try {
-    const parsed: unknown = JSON.parse(text)
-    if (isAnswer(parsed, payload.id)) return parsed
-  } catch {
-    // Falls through: text that is not JSON is as garbled as JSON that is no answer.
-  }
-  throw reject('rpc-garbled', 'an RPC endpoint sent something that is no JSON-RPC answer', { host: hostOf(url) })
+/** How one endpoint does, for status views. */
+export interface Endpoint extends Standing {
+  readonly host: string
 }
 
-async function ask(url: string, payload: JsonRpcPayload, timeoutMs: number): Promise<Answer> {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(payload),
-    redirect: 'error',
-    signal: AbortSignal.timeout(timeoutMs),
-  })
-  const text = await readText(response, url)
-  // Some endpoints send JSON-RPC errors with status 400; rate limits and proxies in trouble send no such body.
-  if (response.status === 429 || response.status >= 500)
-    throw new Fault('rpc-status', 'an RPC endpoint answered with an error status', {
-      data: { host: hostOf(url), status: response.status },
-    })
-  return parseAnswer(text, payload, url)
-}
+const REST_MIN_MS = 1_000
+const REST_MAX_MS = 60_000
 
 type Transport = (payload: JsonRpcPayload) => Promise<Answer>
 
-async function chainIdOf(url: string, timeoutMs: number): Promise<bigint> {
-  const answer = await ask(url, { id: 0, jsonrpc: '2.0', method: 'eth_chainId', params: [] }, timeoutMs)
-  const id: unknown = 'result' in answer ? answer.result : undefined
-  if (typeof id !== 'string' || !/^0x[0-9a-f]{1,16}$/i.test(id))
-    throw reject('rpc-garbled', 'an RPC endpoint does not say which chain it serves', { host: hostOf(url) })
-  return BigInt(id)
+interface Kept {
+  readonly url: string
+  checked: boolean
+  /** In a row. */
+  failures: number
+  /** Since the start. */
+  failed: number
+  /** Until then others are asked first. */
+  restsUntil: number
+  standing: Standing
 }
 
-interface Failover {
-  readonly send: Transport
-  readonly chainId: () => Promise<bigint>
-  /** Failed requests since the start, by position in `urls`. */
-  readonly failures: readonly number[]
-}
+const keep = (url: string): Kept => ({
+  url,
+  checked: false,
+  failures: 0,
+  failed: 0,
+  restsUntil: 0,
+  standing: { state: 'good', code: undefined, head: undefined },
+})
 
-function createTransport(options: RpcOptions): Failover {
-  const { urls, timeoutMs } = options
-  const failures = urls.map(() => 0)
-  const checked = new Set<string>()
-  let current = 0
+function createPool(options: RpcOptions, deps: RpcDeps) {
+  const { timeoutMs, compare } = options
+  const kept = options.urls.map(keep)
+  let current = kept[0]
   let chainId: bigint | undefined
+  let split = false
+  let comparing: Promise<void> | undefined
+  let comparedAt: number | undefined
 
   /** The first endpoint that answers says which chain this is; the others must agree before they are used. */
-  async function check(url: string): Promise<bigint> {
-    const found = await chainIdOf(url, timeoutMs)
+  async function check(endpoint: Kept): Promise<bigint> {
+    const found = await askNumber(endpoint.url, 'eth_chainId', timeoutMs)
     chainId ??= found
     if (found !== chainId)
-      throw reject('rpc-wrong-chain', 'an RPC endpoint serves another chain', { host: hostOf(url), found, chainId })
-    checked.add(url)
+      throw reject('rpc-wrong-chain', 'an RPC endpoint serves another chain', {
+        host: hostOf(endpoint.url),
+        found,
+        chainId,
+      })
+    endpoint.checked = true
     return chainId
   }
 
-  async function failover<T>(use: (url: string) => Promise<T>): Promise<T> {
+  function judged(endpoint: Kept, standing: Standing): void {
+    const before = endpoint.standing
+    endpoint.standing = standing
+    const { state, code, head } = standing
+    if (state === before.state && code === before.code) return
+    const host = hostOf(endpoint.url)
+    if (state === 'aside') deps.log?.warn('an RPC endpoint is set aside', { host, code, head })
+    else if (before.state === 'aside') deps.log?.info('an RPC endpoint is no longer set aside', { host, state, head })
+  }
+
+  async function compareNow(id: bigint, how: NonNullable<RpcOptions['compare']>): Promise<void> {
+    const agreement = await compareEndpoints(options.urls, id, { ...how, timeoutMs })
+    agreement.standings.forEach((standing, i) => kept[i] && judged(kept[i], standing))
+    if (agreement.split && !split)
+      deps.log?.warn('RPC endpoints tell two histories and neither has a majority: work waits', {
+        code: 'rpc-split',
+        hosts: options.urls.map(hostOf).join(' '),
+      })
+    split = agreement.split
+    comparedAt = deps.now()
+  }
+
+  /** The first comparison is waited for; later ones go on beside the requests, or a hanging endpoint would stall them all. */
+  async function agree(): Promise<void> {
+    if (!compare || kept.length < 2 || chainId === undefined) return
+    if (comparedAt === undefined || deps.now() - comparedAt >= compare.everyMs)
+      comparing ??= compareNow(chainId, compare).finally(() => (comparing = undefined))
+    if (comparedAt === undefined) await comparing
+    if (split)
+      throw new Fault('rpc-split', 'RPC endpoints tell two histories and neither has a majority: whom to believe?', {
+        data: { hosts: options.urls.map(hostOf).join(' ') },
+      })
+  }
+
+  /**
+   * The one that answered last, then those that do not rest, then the others: a rest must not mean that nobody is asked.
+   * Those that could not be compared are asked only when there is no other.
+   */
+  function inTurn(): readonly Kept[] {
+    const at = Math.max(0, current ? kept.indexOf(current) : 0)
+    const turned = [...kept.slice(at), ...kept.slice(0, at)]
+    const good = turned.filter(({ standing }) => standing.state === 'good')
+    const usable = good.length > 0 ? good : turned.filter(({ standing }) => standing.state === 'silent')
+    const rests = ({ restsUntil }: Kept): boolean => restsUntil > deps.now()
+    return [...usable.filter((one) => !rests(one)), ...usable.filter(rests)]
+  }
+
+  async function failover<T>(use: (endpoint: Kept) => Promise<T>): Promise<T> {
     let last: unknown
-    const start = current
-    for (let i = 0; i < urls.length; i++) {
-      const index = (start + i) % urls.length
-      const url = urls[index] ?? ''
+    for (const endpoint of inTurn()) {
       try {
-        if (!checked.has(url)) await check(url)
-        const result = await use(url)
-        current = index
+        if (!endpoint.checked) await check(endpoint)
+        const result = await use(endpoint)
+        current = endpoint
+        endpoint.failures = 0
+        endpoint.restsUntil = 0
         return result
       } catch (cause) {
-        failures[index] = (failures[index] ?? 0) + 1
         last = cause
+        endpoint.failures++
+        endpoint.failed++
+        endpoint.restsUntil = deps.now() + Math.min(REST_MAX_MS, REST_MIN_MS * 2 ** (endpoint.failures - 1))
       }
     }
-    const code = last instanceof Fault ? last.code : 'unreachable'
-    throw new Fault('rpc-unreachable', `none of ${urls.length} RPC endpoints answered: are they running?`, {
-      data: { hosts: urls.map(hostOf).join(' '), last: code },
+    // Perhaps one that was set aside has recovered: found out at the next request.
+    comparedAt &&= -Infinity
+    const hosts = options.urls.map(hostOf).join(' ')
+    throw new Fault('rpc-unreachable', `none of ${kept.length} RPC endpoints answered: are they running?`, {
+      data: { hosts, last: last instanceof Fault ? codeOf(last) : 'unreachable' },
       cause: last,
     })
   }
 
   return {
-    send: (payload) => failover((url) => ask(url, payload, timeoutMs)),
-    chainId: () => failover(async (url) => chainId ?? (await check(url))),
-    failures,
+    send: async (payload: JsonRpcPayload): Promise<Answer> => {
+      await agree()
+      return failover(({ url }) => ask(url, payload, timeoutMs))
+    },
+    chainId: () => failover(async (endpoint) => chainId ?? (await check(endpoint))),
+    failures: (): readonly number[] => kept.map(({ failed }) => failed),
+    endpoints: (): readonly Endpoint[] =>
+      kept.map(({ url, standing, restsUntil }) => ({
+        ...standing,
+        host: hostOf(url),
+        ...(standing.state === 'good' && restsUntil > deps.now() && ({ state: 'silent' } as const)),
+      })),
   }
 }
 
 /** An ethers provider that always knows its chain. */
 export class Provider extends JsonRpcApiProvider {
   readonly chainId: bigint
+  readonly endpoints: () => readonly Endpoint[]
   /** Failed requests of each endpoint, in their order. */
-  readonly failures: readonly number[]
+  readonly failures: () => readonly number[]
   readonly #transport: Transport
 
-  constructor({ send, failures }: Pick<Failover, 'send' | 'failures'>, chainId: bigint) {
+  constructor(pool: Pick<ReturnType<typeof createPool>, 'send' | 'endpoints' | 'failures'>, chainId: bigint) {
     const network = EthersNetwork.from(chainId)
     // No batches: endpoints differ in what they allow. No cache: an answer 250 ms old may be before our own transaction.
     super(network, { staticNetwork: network, batchMaxCount: 1, cacheTimeout: -1 })
     this.chainId = chainId
-    this.failures = failures
-    this.#transport = send
+    this.endpoints = pool.endpoints
+    this.failures = pool.failures
+    this.#transport = pool.send
   }
 
-  override async _send(payload: Payloads): Promise<Answer[]> {
+  override async _send(payload: JsonRpcPayload | JsonRpcPayload[]): Promise<Answer[]> {
     return Promise.all((Array.isArray(payload) ? payload : [payload]).map(this.#transport))
   }
 
@@ -154,8 +198,11 @@ export class Provider extends JsonRpcApiProvider {
   }
 }
 
-/** A provider over `urls`. Faults: `rpc-unreachable` when none answers; later calls throw it as well. */
-export async function connectRpc(options: RpcOptions): Promise<Provider> {
-  const transport = createTransport(options)
-  return new Provider(transport, await transport.chainId())
+/**
+ * A provider over `urls`. Faults: `rpc-unreachable` when none answers; later calls throw it as well, and `rpc-split`
+ * while endpoints that are compared tell different histories.
+ */
+export async function connectRpc(options: RpcOptions, deps: RpcDeps = { now: Date.now }): Promise<Provider> {
+  const pool = createPool(options, deps)
+  return new Provider(pool, await pool.chainId())
 }

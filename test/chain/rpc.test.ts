@@ -1,64 +1,25 @@
 // The RPC provider over endpoints that die, hang, lie about their chain and send garbage.
-import { createServer } from 'node:http'
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { findContracts } from '../../src/chain/handles.ts'
-import { ANSWER_MAX_BYTES, connectRpc } from '../../src/chain/rpc.ts'
+import { ANSWER_MAX_BYTES } from '../../src/chain/endpoint.ts'
+import { connectRpc } from '../../src/chain/rpc.ts'
 import { Fault } from '../../src/core/errors.ts'
 import { ANVIL_KEYS, startAnvil } from '../support/anvil.ts'
 import type { Anvil } from '../support/anvil.ts'
 import { openOutbox } from '../support/anvil-network.ts'
 import { codeRejected } from '../support/faults.ts'
+import { startRpcDouble } from '../support/rpc-double.ts'
+import type { RpcDouble } from '../support/rpc-double.ts'
 
 const test = suite('chain/rpc')
 let anvil: Anvil
 
-interface Proxy {
-  readonly url: string
-  requests: number
-  /** Replaces the answer; undefined passes everything on to the real node. */
-  wrong: ((response: ServerResponse, method: string) => void) | undefined
-  /** A method that is passed on, but whose answer is lost. */
-  loses: string | undefined
-  readonly stop: () => Promise<void>
-}
-const proxies: Proxy[] = []
-
-const readAll = async (request: IncomingMessage): Promise<string> => {
-  const chunks: Buffer[] = []
-  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk)
-  return Buffer.concat(chunks).toString()
-}
-
-/** An endpoint in front of the real node that can be told to misbehave. */
-const startProxy = async (target = anvil.url): Promise<Proxy> => {
-  const server = createServer((request, response) => {
-    void (async () => {
-      const body = await readAll(request)
-      proxy.requests++
-      const method = /"method":"(\w+)"/.exec(body)?.[1] ?? ''
-      if (proxy.wrong) return proxy.wrong(response, method)
-      const headers = { 'content-type': 'application/json' }
-      const answer = await fetch(target, { method: 'POST', headers, body })
-      if (method === proxy.loses) return response.destroy()
-      response.end(await answer.text())
-    })()
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const proxy: Proxy = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    requests: 0,
-    wrong: undefined,
-    loses: undefined,
-    stop: async () => {
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
-    },
-  }
-  proxies.push(proxy)
-  return proxy
+const proxies: RpcDouble[] = []
+const startProxy = async (target = anvil.url): Promise<RpcDouble> => {
+  const made = await startRpcDouble(target)
+  proxies.push(made)
+  return made
 }
 
 test.before(async () => {
@@ -69,11 +30,12 @@ test.after(async () => {
   await anvil.stop()
 })
 
-const WRONG: readonly (readonly [what: string, wrong: NonNullable<Proxy['wrong']>])[] = [
+const WRONG: readonly (readonly [what: string, wrong: NonNullable<RpcDouble['wrong']>])[] = [
   ['hangs', () => undefined],
   ['cuts the line', (response) => response.destroy()],
   ['is busy', (response) => response.writeHead(503).end('{}')],
   ['limits the rate', (response) => response.writeHead(429).end('{"id":1,"error":{}}')],
+  ['limits the rate in words', (response) => response.end('{"id":1,"error":{"code":-32005,"message":"x"}}')],
   ['sends no JSON', (response) => response.end('<html>')],
   ['answers another request', (response) => response.end('{"id":999999,"result":"0x1"}')],
   ['sends nothing', (response) => response.end()],
