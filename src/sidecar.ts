@@ -17,7 +17,7 @@ import { createLedger } from './chain/ledger.ts'
 import { createOutbox } from './chain/outbox.ts'
 import type { Outbox } from './chain/outbox.ts'
 import { connectRpc } from './chain/rpc.ts'
-import type { Provider } from './chain/rpc.ts'
+import type { Endpoint, Provider } from './chain/rpc.ts'
 import type { SidecarConfig } from './config/sidecar.ts'
 import { keccak256, leadingUint64, toHex, word } from './core/bytes.ts'
 import { epochOf, periodOf, roundDueAt } from './core/clock.ts'
@@ -65,6 +65,8 @@ export interface SidecarStatus {
   readonly relays: ReturnType<BeaconClient['relays']>
   /** Failed requests of each endpoint of `rpcUrls`, in its order. */
   readonly rpcFailures: readonly number[]
+  /** How each endpoint does, in the order of `rpcUrls`. */
+  readonly endpoints: readonly Endpoint[]
   /** Names of transactions that are not mined yet. */
   readonly pendingTransactions: readonly string[]
 }
@@ -94,6 +96,9 @@ function beaconOf({ chain, latest }: BeaconClient): SidecarStatus['beacon'] {
 }
 
 const RPC_TIMEOUT_MS = 10_000
+/** How often several endpoints of the chain are compared, and how far one may be behind. */
+const COMPARE_MS = 30_000
+const LAG_BLOCKS = 5
 const DIAL_BACK_MS = 12_000
 /** 500 gwei: above it a sidecar waits rather than burns its owner's money. */
 const FEE_CEILING = 500_000_000_000n
@@ -190,7 +195,9 @@ async function openOutside(config: SidecarConfig, keys: SecretKeys, peerKey: Uin
   const store = await openStore(join(config.dataDir, 'store'))
   try {
     await refuseMoved(store)
-    const provider = await connectRpc({ urls: config.rpcUrls, timeoutMs: RPC_TIMEOUT_MS })
+    const compare = { everyMs: COMPARE_MS, depth: confirmations, lagBlocks: LAG_BLOCKS }
+    const chain = { urls: config.rpcUrls, timeoutMs: RPC_TIMEOUT_MS, compare }
+    const provider = await connectRpc(chain, { now: systemClock.now, log })
     const sending = { senderKey: keys.record, confirmations, pollMs, replaceAfterMs, feeCeiling: FEE_CEILING }
     const outbox = createOutbox(sending, { provider, pending: store.pending, clock: systemClock, log })
     const drandHash = (chain: Omit<DrandChain, 'hash'>) => findChainHash(chain, config.drandRelays)
@@ -326,7 +333,8 @@ export async function createSidecar(config: SidecarConfig, keys: SecretKeys, dep
       mesh: host.status(),
       beacon: beaconOf(beacons),
       relays: beacons.relays(),
-      rpcFailures: provider.failures,
+      rpcFailures: provider.failures(),
+      endpoints: provider.endpoints(),
       pendingTransactions: outbox.unfinished(),
     }),
     summary: store.evidence.summary,

@@ -22,6 +22,9 @@ export const OPEN: Readonly<Record<string, readonly string[]>> = {
   'src/auction/duties.ts: job.state': ['unsold', 'refunded', 'relisted'],
   // Of Envelopes.judge, the two that end in a verdict.
   'src/round/door.ts: outcome': ['known', 'spent'],
+  // Of a Claim, and of a Standing: the codes of Faults, and AsideCode.
+  'src/chain/agreement.ts: trouble': [],
+  'src/chain/rpc.ts: code': [],
   'src/chain/outbox.ts: code': [],
   'src/chain/reverts.ts: revertCode(error.name)': revertCodes(),
   'src/chain/reverts.ts: code': [],
