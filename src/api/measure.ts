@@ -51,7 +51,8 @@ export function countEvent(metrics: Metrics, event: MeshEvent): void {
 /** Sets one series for each entry, and none for what is gone. */
 function setAll(
   { clear, set }: Metrics,
-  name: 'stkr_mesh_peers' | 'stkr_gossip_refused_total' | 'stkr_rpc_failures_total' | 'stkr_jobs',
+  name:
+    'stkr_mesh_peers' | 'stkr_gossip_refused_total' | 'stkr_rpc_failures_total' | 'stkr_jobs' | 'stkr_workload_state',
   label: string,
   values: Iterable<readonly [string, number]>,
 ): void {
@@ -73,6 +74,19 @@ function measureMesh(metrics: Metrics, { mesh, relays, rpcFailures }: Status): v
   for (const [relay, { counters }] of relays.entries())
     for (const [outcome, times] of Object.entries(counters))
       set('stkr_relay_requests_total', times, { relay: String(relay), outcome })
+}
+
+function measureNode(metrics: Metrics, { node }: Status): void {
+  const { set, clear } = metrics
+  setAll(metrics, 'stkr_workload_state', 'state', [[node.state, 1]])
+  clear('stkr_workload_starts_total')
+  set('stkr_workload_starts_total', node.starts)
+  set('stkr_workload_crashes', node.crashes)
+  if (node.usage) {
+    set('stkr_workload_cpu', node.usage.cpu)
+    set('stkr_workload_memory_bytes', node.usage.memoryBytes)
+  }
+  if (node.clockOffsetMs !== undefined) set('stkr_clock_offset_seconds', node.clockOffsetMs / 1000)
 }
 
 function measureWork(metrics: Metrics, { audit, auctions, pendingTransactions }: Status): void {
@@ -134,6 +148,7 @@ export function measure(metrics: Metrics, clock: Clock, measured: Measured): voi
   const now = clock.now()
   measureWork(metrics, status)
   measureMesh(metrics, status)
+  measureNode(metrics, status)
   measureChecks(metrics, status, checks, now)
   const period = status.beacon?.periodSeconds ?? 0
   const beaconAt = status.beacon?.dueAt ?? ages.startedAt

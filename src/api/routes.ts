@@ -93,7 +93,7 @@ function addStatus(app: App, { clock, checks, status, ages, peers: asked }: Rout
   app.get('/v1/workload', { schema: answers(schemas.workload, 'The node beside the sidecar', 'status') }, () => {
     const { check: _, ...line } = workloadLine(checks.workload, clock.now())
     const said = checks.workload.outcome().value
-    return { ...line, ...(said && { status: schemas.workloadStatus.parse(plain(said)) }) }
+    return { ...line, node: status().node, ...(said && { status: schemas.workloadStatus.parse(plain(said)) }) }
   })
 }
 

@@ -1,7 +1,7 @@
 // Schemas of answers that are not part of the status.
 
 import { z } from 'zod'
-import { amount } from './status.ts'
+import { amount, nodeSchema } from './status.ts'
 
 const count = z.int().min(0)
 const counts = z.record(z.string(), count)
@@ -34,7 +34,7 @@ export const workloadStatus = z.object({
   peers: count,
   syncDistance: count,
 })
-export const workload = line.omit({ check: true }).extend({ status: workloadStatus.optional() })
+export const workload = line.omit({ check: true }).extend({ node: nodeSchema, status: workloadStatus.optional() })
 
 export const peer = z.object({
   peerId: z.string(),

@@ -34,6 +34,25 @@ export const meshSchema = z.object({
   banned: count,
 })
 
+/** Of the node beside the sidecar, as it is supervised. */
+export const nodeSchema = z.object({
+  state: z.string(),
+  code: z.string().optional(),
+  since: z.number(),
+  mode: z.string(),
+  kind: z.string(),
+  endpoint: z.string(),
+  job: count.optional(),
+  pid: count.optional(),
+  starts: count,
+  crashes: count,
+  retryAt: z.number().optional(),
+  usage: z.object({ cpu: z.number(), memoryBytes: z.number(), descriptors: count }).optional(),
+  disk: z.object({ freeBytes: z.number(), totalBytes: z.number(), fullAt: z.number().optional() }).optional(),
+  clockOffsetMs: z.number().optional(),
+  warnings: z.array(z.object({ code: z.string(), detail: z.string() })).readonly(),
+})
+
 export const relaySchema = z.object({
   /** Scheme and host: the rest may hold a key. */
   url: z.string(),
@@ -69,6 +88,7 @@ export const statusSchema = z.object({
   signer: hex,
   audit: auditSchema,
   auctions: z.object({ round: count, jobs: z.array(jobSchema).readonly(), waiting: count }).optional(),
+  node: nodeSchema,
   mesh: meshSchema,
   /** Newest verified drand round and when it was due, unix ms. */
   beacon: z.object({ round: count, dueAt: z.number(), periodSeconds: z.number() }).optional(),

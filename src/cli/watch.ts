@@ -1,8 +1,9 @@
-// What `stkr run` adds for those who watch: the HTTP API, where it is wanted. Its code is loaded only then; the sidecar
-// knows nothing of it.
+// What `stkr run` adds for those who watch: HTTP API and traces, where they are wanted. Their code is loaded only
+// then; the sidecar knows nothing of them.
 
 import type { Api } from '../api/api.ts'
 import type { ApiSources } from '../api/options.ts'
+import type { Traces } from '../api/traces.ts'
 import { redactText } from '../config/redact.ts'
 import type { SidecarConfig } from '../config/sidecar.ts'
 import type { Log, MeshEvent } from '../core/ports.ts'
@@ -38,16 +39,29 @@ async function openApi(config: SidecarConfig, log: Log): Promise<Api | undefined
   return createApi(options, { clock: systemClock, log })
 }
 
+async function openTraces({ traceUrl }: SidecarConfig): Promise<Traces | undefined> {
+  if (traceUrl === undefined) return undefined
+  const { createTraces } = await import('../api/traces.ts')
+  return createTraces({ url: traceUrl, version: programVersion() }, systemClock)
+}
+
 /** Faults: `api-token-…`. */
 export async function openWatch(config: SidecarConfig, log: Log): Promise<Watch> {
   const api = await openApi(config, log)
+  const traces = await openTraces(config)
   return {
-    note: (event) => api?.note(event),
+    note(event) {
+      api?.note(event)
+      traces?.note(event)
+    },
     async start(sidecar) {
       const url = await api?.start(sourcesOf(sidecar))
       if (url !== undefined) log.info('the API listens', { url })
       return url
     },
-    stop: async () => api?.stop(),
+    async stop() {
+      await api?.stop()
+      await traces?.stop()
+    },
   }
 }
