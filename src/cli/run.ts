@@ -105,6 +105,10 @@ async function run(flags: RawFlags, json: boolean, terminal: Terminal): Promise<
     orphaned.abort()
   })
   const log = openLog(config)
+  const onToggle = (): void => {
+    log.info('the log level is another', { logLevel: log.toggleDebug() })
+  }
+  process.on('SIGUSR2', onToggle)
   const emit = (event: MeshEvent): void => {
     parent.tell({ type: 'event', event })
     if (json) terminal.out(toJson(event))
@@ -122,6 +126,7 @@ async function run(flags: RawFlags, json: boolean, terminal: Terminal): Promise<
     })
     throw error
   } finally {
+    process.off('SIGUSR2', onToggle)
     log.close()
   }
 }

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path'
 import { z } from 'zod'
-import { PATH_MAX, flagLike, knob, listKnob, path } from './knobs.ts'
+import { PATH_MAX, flagLike, integer, knob, listKnob, path } from './knobs.ts'
 import type { Knobs } from './knobs.ts'
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
@@ -19,6 +19,8 @@ export const KEY_KNOBS = {
 export const LOG_KNOBS = {
   logLevel: knob('info', z.enum(LOG_LEVELS), `one of ${LOG_LEVELS.join(', ')}`),
   logFile: knob('', z.string().max(PATH_MAX), 'file for log lines; standard error when empty'),
+  logMb: knob(64, integer(1, 10_000), 'size in MiB at which the log file is put aside'),
+  logFiles: knob(5, integer(1, 100), 'older log files that are kept'),
 } as const satisfies Knobs
 
 export const LOCAL_KNOBS = {
