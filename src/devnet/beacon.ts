@@ -2,9 +2,9 @@
 // network: rounds of one run mean nothing in the next.
 
 import { randomBytes } from 'node:crypto'
-import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import type { DrandChain } from '../core/types.ts'
+import { entryBeside } from './processes.ts'
 import type { Processes } from './processes.ts'
 
 export interface LocalBeacon {
@@ -12,7 +12,7 @@ export interface LocalBeacon {
   readonly chain: DrandChain
 }
 
-const ENTRY = fileURLToPath(new URL('../beacon/main-local.ts', import.meta.url))
+const ENTRY = entryBeside('../beacon/main-local', import.meta.url)
 const READY_MS = 20_000
 const PERIOD_SECONDS = 1
 

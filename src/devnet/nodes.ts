@@ -6,7 +6,6 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { configFileOf } from '../config/file.ts'
 import { configText } from '../config/schema.ts'
@@ -16,7 +15,7 @@ import { createKeys } from '../keys/keyring.ts'
 import type { SecretKeys } from '../keys/secrets.ts'
 import { peerIdOf } from '../p2p/peers.ts'
 import type { LoadedMessage, SidecarMessage } from './parent.ts'
-import { describeEnding } from './processes.ts'
+import { describeEnding, entryBeside } from './processes.ts'
 import type { Ending, Processes, Running } from './processes.ts'
 
 /** What a node is before it runs. */
@@ -45,7 +44,7 @@ export interface Nodes {
   revive(id: number): Promise<void>
 }
 
-const ENTRY = fileURLToPath(new URL('../cli/preloaded.ts', import.meta.url))
+const ENTRY = entryBeside('../cli/preloaded', import.meta.url)
 /** Whom node i dials first, as offsets below it: no hubs, and connected whichever of them is slow. */
 const DIALS = [1, 3, 7]
 

@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
+import { extname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { Fault } from '../core/errors.ts'
@@ -14,7 +14,7 @@ import { Fault } from '../core/errors.ts'
 export interface ProcessSpec {
   /** For messages and for the file of its standard error. */
   readonly name: string
-  /** A TypeScript entry of ours, run by this very node. */
+  /** An entry of ours, run by this very node. */
   readonly entry: string
   readonly args: readonly string[]
   readonly onMessage?: (message: unknown) => void
@@ -53,7 +53,11 @@ export interface Processes {
 
 const GRACE_MS = 8_000
 const WORDS_MAX = 600
-const KEEPER = fileURLToPath(new URL('./keeper.ts', import.meta.url))
+/** A module of ours as a process entry: `stem` beside the module `from`, as TypeScript here and as JavaScript once built. */
+export const entryBeside = (stem: string, from: string): string =>
+  fileURLToPath(new URL(`${stem}${extname(from)}`, from))
+
+const KEEPER = entryBeside('./keeper', import.meta.url)
 
 /** The anvil binary of this platform, as npm installed it. Fault: `anvil-missing`. */
 export function anvilBinary(): string {
@@ -81,7 +85,6 @@ function launch(spec: ProcessSpec, errorFile: string): ChildProcess {
   const errors = openSync(errorFile, 'a', 0o600)
   try {
     // Detached: Ctrl-C reaches the whole foreground group, and the order of stopping is ours to choose.
-    // `process.features.typescript` is on in this very node, so the entry runs as it is.
     return spawn(process.execPath, ['--disable-warning=ExperimentalWarning', spec.entry, ...spec.args], {
       detached: true,
       stdio: ['ignore', 'pipe', errors, 'ipc'],

@@ -1,0 +1,189 @@
+// The published package: what `npm pack` makes, laid into an empty project beside this checkout's dependencies, runs, is
+// typed for who embeds a sidecar, holds nothing that does not belong there, and is the same bytes when packed again.
+// time limit: 300 s
+
+import { createHash } from 'node:crypto'
+import { execFile } from 'node:child_process'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { z } from 'zod'
+
+const ROOT = join(import.meta.dirname, '..')
+const MODULES = join(ROOT, 'node_modules')
+const run = promisify(execFile)
+/** 1.5 MB packed: the generated interfaces of the contracts are most of it. */
+const PACKED_MAX = 1_500_000
+
+const manifestShape = z.array(
+  z.object({ filename: z.string(), size: z.int(), files: z.array(z.object({ path: z.string() })) }),
+)
+type Packed = z.infer<typeof manifestShape>[number] & { readonly sha256: string }
+
+const packaging = suite('package')
+const home = mkdtempSync(join(tmpdir(), 'stkr-package-'))
+const project = join(home, 'project')
+const installed = join(project, 'node_modules', 'stkr-mesh')
+let packed: Packed | undefined
+
+/** `npm pack` as a release runs it: with the build before it. */
+async function pack(name: string): Promise<Packed> {
+  const folder = join(home, name)
+  mkdirSync(folder)
+  const { stdout } = await run('npm', ['pack', '--json', '--silent', '--pack-destination', folder], { cwd: ROOT })
+  const [manifest] = manifestShape.parse(JSON.parse(stdout.slice(stdout.indexOf('['))))
+  assert.ok(manifest, 'one package was packed')
+  const sha256 = createHash('sha256')
+    .update(readFileSync(join(folder, manifest.filename)))
+    .digest('hex')
+  return { ...manifest, sha256 }
+}
+
+/** What an installation lays down: the package as a folder of its own, its dependencies and commands beside it. */
+async function install({ filename }: Packed): Promise<void> {
+  mkdirSync(installed, { recursive: true })
+  await run('tar', ['-xzf', join(home, 'first', filename), '-C', installed, '--strip-components', '1'])
+  for (const name of readdirSync(MODULES)) {
+    if (!name.startsWith('.')) symlinkSync(join(MODULES, name), join(project, 'node_modules', name))
+  }
+  mkdirSync(join(project, 'node_modules', '.bin'))
+  symlinkSync('../stkr-mesh/bin/stkr.js', join(project, 'node_modules', '.bin', 'stkr'))
+  writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'consumer', private: true, type: 'module' }))
+}
+
+packaging.before(async () => {
+  packed = await pack('first')
+  await install(packed)
+})
+packaging.after(() => {
+  rmSync(home, { recursive: true, force: true })
+})
+
+/** A command in the consumer's project, by this very Node. */
+const inProject = async (command: string, ...args: readonly string[]) =>
+  run(command, [...args], {
+    cwd: project,
+    env: { ...process.env, PATH: `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}` },
+  })
+const STKR = join('node_modules', '.bin', 'stkr')
+
+packaging('holds what it needs and nothing else', () => {
+  const paths = packed?.files.map(({ path }) => path) ?? []
+  for (const path of ['bin/stkr.js', 'dist/main.js', 'dist/sidecar.d.ts', 'LICENSE', 'README.md'])
+    assert.ok(paths.includes(path), `${path} is in it`)
+  const strange = paths.filter(
+    (path) => !/^(?:bin\/stkr\.js|dist\/.+\.(?:js|d\.ts)|docs\/[\w.-]+|LICENSE|README\.md|package\.json)$/.test(path),
+  )
+  assert.equal(strange, [])
+  assert.ok((packed?.size ?? Infinity) < PACKED_MAX, `${packed?.size} bytes`)
+})
+
+packaging('every export leads to a module and its declarations', () => {
+  const { exports } = z
+    .object({ exports: z.record(z.string(), z.union([z.string(), z.record(z.string(), z.string())])) })
+    .parse(JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')))
+  const targets = Object.values(exports).flatMap((target) =>
+    typeof target === 'string' ? target : Object.values(target),
+  )
+  assert.equal(
+    targets.filter((target) => !existsSync(join(installed, target.replace(/\*.*$/, '')))),
+    [],
+  )
+})
+
+packaging('its command runs', async () => {
+  const help = await inProject(STKR, '--help')
+  assert.match(help.stdout, /^Usage: stkr/)
+  const { stdout } = await inProject(STKR, 'version', '--json')
+  const { version } = z
+    .object({ version: z.string() })
+    .parse(JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')))
+  assert.is((JSON.parse(stdout) as { version: string }).version, version)
+})
+
+packaging('on an old Node the command says what to do', async () => {
+  const old = "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.1.0' } })"
+  const failure = await inProject(process.execPath, '--import', `data:text/javascript,${old}`, STKR, '--help').then(
+    () => undefined,
+    (error: unknown) => error as { code: number; stderr: string; stdout: string },
+  )
+  assert.ok(failure, 'it refuses')
+  assert.is(failure.code, 2)
+  assert.match(failure.stderr, /needs Node 22 or later, and this is 20\.1\.0/)
+  assert.is(failure.stdout, '')
+})
+
+/** What somebody writes who embeds a sidecar; the expected errors show that nothing is `any`. */
+const CONSUMER = `
+import { createSidecar } from 'stkr-mesh'
+import type { Sidecar, SidecarDeps, SidecarStatus } from 'stkr-mesh'
+import { loadSidecarConfig } from 'stkr-mesh/config'
+import { readKeys } from 'stkr-mesh/keys'
+import { silentLog } from 'stkr-mesh/system'
+import { AuditLedgerAbi } from 'stkr-mesh/abi/AuditLedger'
+import { Fault } from 'stkr-mesh/core/errors'
+import type { MeshEvent } from 'stkr-mesh/core/ports'
+import type { Hex } from 'stkr-mesh/core/types'
+
+export async function embed(password: string): Promise<Sidecar> {
+  const config = loadSidecarConfig({ dataDir: 'data', ledger: '0x' + '11'.repeat(20) })
+  const keys = await readKeys(config.keysFile, () => Promise.resolve(password))
+  const deps: SidecarDeps = { log: silentLog, emit: (event: MeshEvent) => void event.type }
+  const sidecar = await createSidecar(config, keys, deps)
+  const { signer, peerId }: SidecarStatus = sidecar.status()
+  const address: Hex = signer
+  // @ts-expect-error a peer id is text
+  const wrong: number = peerId
+  // @ts-expect-error a sidecar needs its keys
+  await createSidecar(config, deps)
+  // @ts-expect-error there is no such knob
+  config.noSuchKnob
+  console.log(address, wrong)
+  return sidecar
+}
+
+const posted: 'event' | undefined = AuditLedgerAbi.find((item) => item.type === 'event')?.type
+console.log(posted, new Fault('a-code', 'why').code)
+if (typeof createSidecar !== 'function') throw new Error('createSidecar is no function')
+`
+const CONSUMER_TYPES = {
+  compilerOptions: {
+    target: 'es2024',
+    module: 'nodenext',
+    strict: true,
+    skipLibCheck: true,
+    noEmit: false,
+    types: ['node'],
+  },
+  files: ['consumer.ts'],
+}
+
+packaging('another project embeds a sidecar, typed strictly', async () => {
+  writeFileSync(join(project, 'consumer.ts'), CONSUMER)
+  writeFileSync(join(project, 'tsconfig.json'), JSON.stringify(CONSUMER_TYPES))
+  const complaints = await inProject(join(MODULES, '.bin', 'tsc'), '-p', '.').then(
+    () => '',
+    (error: unknown) => (error as { stdout: string }).stdout,
+  )
+  assert.is(complaints, '')
+  const { stdout } = await inProject(process.execPath, 'consumer.js')
+  assert.is(stdout, 'event a-code\n')
+})
+
+packaging('packed again it is the same, byte for byte', async () => {
+  assert.is((await pack('second')).sha256, packed?.sha256)
+})
+
+packaging.run()
