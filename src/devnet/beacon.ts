@@ -1,13 +1,13 @@
-// The local drand chain as a process of its own. Promises that it serves when this returns. Its seed is fresh for every
-// network: rounds of one run mean nothing in the next.
+// The local drand chain as a process of its own. Promises that it serves when this returns, and the same rounds at the same
+// port after a kill. Its seed is fresh for every network: rounds of one run mean nothing in the next.
 
 import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import type { DrandChain } from '../core/types.ts'
 import { entryBeside } from './processes.ts'
-import type { Processes } from './processes.ts'
+import type { Part, Processes, Running } from './processes.ts'
 
-export interface LocalBeacon {
+export interface LocalBeacon extends Part {
   readonly url: string
   readonly chain: DrandChain
 }
@@ -19,6 +19,7 @@ const PERIOD_SECONDS = 1
 /** The line that src/beacon/main-local.ts prints once it listens (`LocalChainReady`). */
 const readyLine = z.object({
   listening: z.url(),
+  port: z.int(),
   hash: z.string(),
   publicKey: z.string(),
   genesisTime: z.int(),
@@ -36,10 +37,18 @@ function pick(line: string): z.infer<typeof readyLine> | undefined {
 export async function startBeacon(processes: Processes, nowAt: number): Promise<LocalBeacon> {
   const seed = randomBytes(32).toString('hex')
   const options = { seed, genesis: Math.floor(nowAt / 1000), period: PERIOD_SECONDS }
-  const process = processes.start({ name: 'beacon', entry: ENTRY, args: [JSON.stringify(options)] })
-  const { listening, hash, publicKey, genesisTime, periodSeconds } = await process.ready(pick, READY_MS)
+  let process: Running
+  const start = (port: number): Promise<z.infer<typeof readyLine>> => {
+    process = processes.start({ name: 'beacon', entry: ENTRY, args: [JSON.stringify({ ...options, port })] })
+    return process.ready(pick, READY_MS)
+  }
+  const { listening, port, hash, publicKey, genesisTime, periodSeconds } = await start(0)
   return {
+    name: 'beacon',
     url: listening,
     chain: { hash, publicKey: new Uint8Array(Buffer.from(publicKey, 'hex')), genesisTime, periodSeconds },
+    pid: () => process.pid,
+    kill: () => process.kill(),
+    revive: async () => void (await start(port)),
   }
 }

@@ -30,17 +30,20 @@ import type { Jobs } from './jobs.ts'
 import { watchPostings } from './postings.ts'
 import type { PostingWatch } from './postings.ts'
 import { createProcesses, describeEnding } from './processes.ts'
-import type { Ending, Processes } from './processes.ts'
+import type { Ending, Part, Processes } from './processes.ts'
 import type { JobReport } from '../job-report.ts'
 import { createProgress, isSettled, whoIsStuck } from './progress.ts'
 import type { NetworkState, Posting, Report } from './progress.ts'
 import { settle } from './settlement.ts'
 import type { Settlement } from './settlement.ts'
+import { createTargets } from './targets.ts'
 
 /** Auctions beside the audits. */
 export interface DevnetMarket {
   /** How many to hold. */
   readonly jobs: number
+  /** Rounds between two announcements; all at once by default. */
+  readonly everyRounds?: number
   readonly payAsBid: boolean
   /** How many times as long as a demonstration needs every phase of an auction lasts; 1 by default. */
   readonly patience?: number
@@ -87,6 +90,8 @@ export interface Devnet {
   /** For who wants to add a sidecar. */
   readonly door: Door
   readonly views: readonly NodeView[]
+  /** Chains, beacon relay and sidecars (`node1`, …), to be killed and revived by who tests recovery. */
+  readonly parts: readonly Part[]
   readonly state: () => NetworkState
   /**
    * Resolves once `count` periods are on chain. Faults: `devnet-stalled` (data: step, who, code), `devnet-broken` (a process
@@ -128,6 +133,7 @@ const atStep = (run: Run, step: Extract<Report, { type: 'step' }>['step'], detai
 
 interface Ground {
   readonly settlement: Anvil
+  readonly workload: Anvil
   readonly views: readonly NodeView[]
   readonly beacon: LocalBeacon
 }
@@ -136,8 +142,8 @@ async function layGround(run: Run): Promise<Ground> {
   const { processes, options, closers, deps } = run
   atStep(run, 'chains')
   const [settlement, workload, beacon] = await Promise.all([
-    startAnvil(processes, SETTLEMENT),
-    startAnvil(processes, WORKLOAD),
+    startAnvil(processes, { ...SETTLEMENT, folder: run.folder }),
+    startAnvil(processes, { ...WORKLOAD, folder: run.folder }),
     startBeacon(processes, deps.clock.now()),
   ])
   const upstream = createUpstream(workload.url, deps.clock.now)
@@ -145,7 +151,7 @@ async function layGround(run: Run): Promise<Ground> {
   closers.push(async () => {
     await Promise.all(views.map((view) => view.close()))
   })
-  return { settlement, views, beacon }
+  return { settlement, workload, views, beacon }
 }
 
 async function settleOn(run: Run, ground: Ground, plans: readonly NodePlan[], schedule: Schedule): Promise<Settlement> {
@@ -181,7 +187,9 @@ async function loadNodes(run: Run, plans: readonly NodePlan[]): Promise<readonly
       data: { step: run.state().step, who: `node ${id}` },
     })
   }
+  const target = createTargets(run.folder)
   const onMessage = (id: number, message: SidecarMessage): void => {
+    if (message.type === 'ready' && message.api !== undefined) target(id, message.api)
     report({ type: 'sidecar', id, message })
   }
   const nodes = createNodes(plans, { processes: run.processes, events: { onMessage, onEnd } })
@@ -302,6 +310,13 @@ function createRun(options: DevnetOptions, deps: DevnetDeps): Run {
   return run
 }
 
+const partOf = (nodes: Nodes, id: number): Part => ({
+  name: `node${id}`,
+  pid: () => nodes.pid(id),
+  kill: () => nodes.kill(id),
+  revive: () => nodes.revive(id),
+})
+
 async function assemble(run: Run): Promise<Omit<Devnet, 'periods' | 'jobs' | 'stop'>> {
   const { options, deps, closers, report, folder } = run
   const plans = await planNodes(folder, options.nodes)
@@ -322,8 +337,8 @@ async function assemble(run: Run): Promise<Omit<Devnet, 'periods' | 'jobs' | 'st
   const incidents = { nodes, views: ground.views, now, random: deps.random, note }
   run.watcher = createJobKills(options.faults, incidents)
   closers.push(scheduleIncidents(options.faults, { schedule, drand }, incidents))
-  const jobs =
-    marketplace && (await createJobs({ marketplace, count: options.market?.jobs ?? 0, schedule }, settlement))
+  const { jobs: count = 0, everyRounds = 0 } = options.market ?? {}
+  const jobs = marketplace && (await createJobs({ marketplace, count, everyRounds, schedule }, settlement))
   const watch = await watchPostings(ledger, schedule, settlement.provider)
   follow(run, watch, jobs, drand, roundDueAt(drand, schedule.genesisRound))
   const { url: rpcUrl } = ground.settlement
@@ -340,6 +355,7 @@ async function assemble(run: Run): Promise<Omit<Devnet, 'periods' | 'jobs' | 'st
     schedule,
     plans,
     views: ground.views,
+    parts: [ground.settlement, ground.workload, ground.beacon, ...plans.map(({ id }) => partOf(nodes, id))],
     state: run.state,
   }
 }

@@ -10,6 +10,8 @@ import { DEMO_JOB, DEMO_KIND } from './market.ts'
 export interface JobsOptions {
   readonly marketplace: Hex
   readonly count: number
+  /** Rounds between two announcements; 0: all at once. */
+  readonly everyRounds: number
   readonly schedule: Schedule
 }
 
@@ -24,7 +26,10 @@ const SLACK_ROUNDS = 4
 /** What a view shows of a job that can change. */
 const faceOf = ({ job }: JobReport): string => [job.state, job.rank, job.winner].join('/')
 
-export async function createJobs({ marketplace, count, schedule }: JobsOptions, deps: JobOfficeDeps): Promise<Jobs> {
+export async function createJobs(
+  { marketplace, count, everyRounds, schedule }: JobsOptions,
+  deps: JobOfficeDeps,
+): Promise<Jobs> {
   const { desk, report } = await openJobOffice(marketplace, deps)
   const { timing } = desk.handles
   const faces = new Map<number, string>()
@@ -46,7 +51,7 @@ export async function createJobs({ marketplace, count, schedule }: JobsOptions, 
   return {
     tick: async (round) => {
       if (round < due) return []
-      while (announced < count) await announce(round)
+      while (announced < count && round >= due + announced * everyRounds) await announce(round)
       const changed: JobReport[] = []
       for (const [id, face] of faces) {
         const now = await report(id)

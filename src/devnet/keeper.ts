@@ -1,6 +1,7 @@
 // Process entry: `node keeper.ts <binary> [args…]`. Runs one native program for as long as the process that forked this
 // one lives. Native programs do not watch their parents, so a devnet that dies would leave them behind; this does not.
-// Output passes through; signals and the exit code are passed on. It restarts nothing.
+// Output passes through; signals and the exit code are passed on, and the message `kill` is SIGKILL for the program. It
+// restarts nothing.
 
 import { spawn } from 'node:child_process'
 
@@ -20,6 +21,9 @@ const stop = (): void => {
 }
 
 process.once('disconnect', stop)
+process.on('message', (message) => {
+  if (message === 'kill') child.kill('SIGKILL')
+})
 process.once('SIGTERM', stop)
 process.once('SIGINT', stop)
 child.once('error', (error) => {

@@ -38,6 +38,8 @@ export interface Nodes {
   load(onLoaded: (count: number) => void): Promise<void>
   /** Writes every node's configuration and lets it run. */
   go(settings: NetworkSettings): void
+  /** Of its process now. */
+  pid(id: number): number
   /** SIGKILL. */
   kill(id: number): Promise<void>
   /** Started again from the same data directory. */
@@ -163,6 +165,7 @@ export function createNodes(plans: readonly NodePlan[], deps: NodeDeps): Nodes {
       for (const plan of plans) writeConfig(plan, plans, settings)
       plans.forEach(go)
     },
+    pid: (id) => running.get(id)?.pid ?? 0,
     kill: async (id) => running.get(id)?.kill(),
     revive: async (id) => {
       const plan = plans[id - 1]

@@ -35,6 +35,17 @@ export interface Running {
   kill(): Promise<void>
 }
 
+/** A part of the network that may die and come back. */
+export interface Part {
+  readonly name: string
+  /** Of the process that runs it now, or ran it last. */
+  pid(): number
+  /** As sudden as SIGKILL; resolves when it is gone. */
+  kill(): Promise<void>
+  /** Starts it again with what it had on disk; resolves when it answers, of a sidecar when its code is loaded. */
+  revive(): Promise<void>
+}
+
 export interface Ending {
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
