@@ -28,8 +28,13 @@ const CAPACITY = [8_000_000, 32_000_000, 256_000_000]
 const PROJECT = [4_000, 16_000, 128_000, 5_184_000]
 const abi = AbiCoder.defaultAbiCoder()
 
-interface Market {
+export interface Market {
   readonly chain: Chain
+  readonly token: Contract
+  readonly sidecars: Contract
+  readonly quotes: Contract
+  readonly reward: Contract
+  readonly insurance: Contract
   readonly domain: Domain
   readonly drand: LocalDrand
   readonly beacons: Contract
@@ -38,15 +43,16 @@ interface Market {
   readonly rows: Record<string, number>
 }
 
-const ownerOf = (i: number): string => dataSlice(id(`stkr.gas.owner.${i}`), 12)
+export const ownerOf = (i: number): string => dataSlice(id(`stkr.gas.owner.${i}`), 12)
 
 /** Accounts without a key here: anvil sends for anybody. */
-async function fundOwners(provider: JsonRpcProvider): Promise<void> {
+export async function fundOwners(provider: JsonRpcProvider): Promise<void> {
   await provider.send('anvil_autoImpersonateAccount', [true])
   for (const i of scenario.range(BIDDERS)) await provider.send('anvil_setBalance', [ownerOf(i), toBeHex(10n ** 20n)])
 }
 
-async function createMarket(chain: Chain): Promise<Market> {
+/** A market with so many providers. */
+export async function createMarket(chain: Chain, bidders: number): Promise<Market> {
   const authority = chain.accounts[0] ?? ''
   const drand = reference.createLocalDrand(BigInt(id('stkr.gas.drand')) >> 8n)
   const token = await chain.deploy(TestAnkrAbi, TestAnkrBytecode, [])
@@ -85,17 +91,31 @@ async function createMarket(chain: Chain): Promise<Market> {
     [marketplace, discipline, dividends].map((c) => c.address),
   )
   const domain = { chainId: 31_337n, verifyingContract: sidecars.address }
-  const market = { chain, domain, drand, beacons, providers, marketplace, rows: {} }
+  const market = {
+    chain,
+    token,
+    sidecars,
+    quotes,
+    reward,
+    insurance,
+    domain,
+    drand,
+    beacons,
+    providers,
+    marketplace,
+    rows: {},
+  }
   await token.send('mint', [authority, 1_000_000n * ANKR])
   await token.send('approve', [marketplace.address, 1_000_000n * ANKR])
-  await onboard(market, token, sidecars)
+  await onboard(market, bidders)
   await committee.send('seat', [0, drand.sign(scenario.GENESIS_ROUND)])
   return market
 }
 
 /** Providers with a sidecar each, of the same number: in order where one account sends, or a number is given. */
-async function onboard({ chain, rows, providers, domain }: Market, token: Contract, sidecars: Contract): Promise<void> {
-  const all = scenario.range(BIDDERS)
+async function onboard(market: Market, bidders: number): Promise<void> {
+  const { chain, rows, providers, domain, token, sidecars } = market
+  const all = scenario.range(bidders)
   const application = (i: number) => [`Provider ${i}`, CAPACITY, 500n * ANKR] as const
   const fund = async (i: number): Promise<void> => {
     await token.send('mint', [ownerOf(i), 20_000n * ANKR], ownerOf(i))
@@ -196,7 +216,7 @@ export async function measureAuctions(): Promise<Readonly<Record<string, number>
     const provider = new JsonRpcProvider(url, 31_337, { staticNetwork: true, batchMaxCount: 1 })
     try {
       await fundOwners(provider)
-      const market = await createMarket(await scenario.createChain(provider))
+      const market = await createMarket(await scenario.createChain(provider), BIDDERS)
       await measureMarket(market)
       return market.rows
     } finally {

@@ -38,6 +38,8 @@ export interface Contract {
 export interface Chain {
   readonly accounts: readonly string[]
   readonly deploy: (abi: InterfaceAbi, bytecode: string, args: readonly unknown[]) => Promise<Contract>
+  /** A contract that is there already. */
+  readonly at: (abi: InterfaceAbi, address: string) => Contract
   readonly warp: (timestamp: number) => Promise<void>
 }
 interface Receipt {
@@ -106,6 +108,7 @@ export async function createChain(provider: JsonRpcProvider): Promise<Chain> {
       })
       return at(contractAddress, face)
     },
+    at: (abi, address) => at(address, new Interface(abi)),
     warp: async (timestamp) => {
       await provider.send('evm_setNextBlockTimestamp', [timestamp])
       await provider.send('evm_mine', [])

@@ -5,6 +5,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { measureAuctions } from './gas-auction.ts'
+import { measureMicroPools } from './gas-micropool.ts'
 import { measurePools } from './gas-pools.ts'
 import { measure } from './gas-scenario.ts'
 
@@ -22,6 +23,12 @@ const LIMITS: readonly (readonly [RegExp, number])[] = [
   [/^settle, 4 bids$/, 120_000],
   [/^settle, 32 bids$/, 350_000],
   [/^settle, 128 bids$/, 1_150_000],
+  // Once for each pool: its contract, its validator, its loss, its move.
+  [/^micro-pool: open$/, 360_000],
+  [/^micro-pool: join that starts/, 240_000],
+  [/^micro-pool: complete by proof/, 380_000],
+  [/^micro-pool: migrate/, 230_000],
+  [/^micro-pool: /, 200_000],
   [/^reward pool: (first )?release/, 300_000],
   [/^(requester|development|reward pool|insurance pool):/, 200_000],
 ]
@@ -39,7 +46,12 @@ function complaint(row: string, gas: number, before: number | undefined): string
   return gas > before * TOLERANCE ? `was ${before}` : ''
 }
 
-const rows = { ...(await measure()), ...(await measureAuctions()), ...(await measurePools()) }
+const rows = {
+  ...(await measure()),
+  ...(await measureAuctions()),
+  ...(await measurePools()),
+  ...(await measureMicroPools()),
+}
 const text = `${JSON.stringify(rows, null, 2)}\n`
 if (process.argv.includes('--update')) writeFileSync(SNAPSHOT, text)
 const snapshot = existsSync(SNAPSHOT) ? (JSON.parse(readFileSync(SNAPSHOT, 'utf8')) as Record<string, number>) : {}

@@ -88,8 +88,8 @@ interface IAEth is IERC20 {
     function started() external;
     /// @notice Sets what the calling pool's principal at work is worth, at most what it was.
     function value(uint72 running) external;
-    /// @notice The calling pool has ended; whatever of its principal comes back is sent by `restore`.
-    function ended() external;
+    /// @notice The calling pool has ended; takes what came back of its users' principal. The rest comes by `restore`.
+    function ended() external payable;
     /// @notice Takes ETH for the calling pool's users.
     function restore() external payable;
     /// @notice Burns tokens of one of the calling pool's users for ETH set aside for it, then for what is open to all.

@@ -38,7 +38,6 @@ interface IPoolTypes {
         uint72 providerEth;
         uint72 usersEth;
         uint96 fees;
-        uint40 endedAt;
         uint64 valuedAt;
         address successor;
     }
@@ -48,17 +47,19 @@ interface IPoolTypes {
     /// @param insured Of that, what the Insurance Pool paid and has not got back.
     /// @param providerReturned Of the provider's stake, taken or not.
     /// @param rewards Share of all who staked ETH, so far.
+    /// @param claimed A loss was reported to the Insurance Pool, as its claim number `claim`.
     /// @param owed Held here for those who have not taken it.
     struct Result {
         uint72 usersReturned;
         uint72 insured;
         uint96 providerReturned;
-        uint96 rewards;
-        uint96 toInsurance;
-        uint96 toReward;
-        uint96 owed;
-        uint256 claim;
         bool claimed;
+        uint96 rewards;
+        uint80 toInsurance;
+        uint80 toReward;
+        uint96 owed;
+        uint64 claim;
+        uint40 endedAt;
     }
 
     /// @notice A user's part.
@@ -88,7 +89,7 @@ interface IPoolTypes {
     event Completed(uint256 returned, uint256 uncovered);
     event Distributed(uint256 toUsers, uint256 toInsurance, uint256 toProvider, uint256 rewards);
     event Collected(uint256 amount, uint256 toUsers);
-    event Forwarded(uint96 toInsurance, uint96 toReward);
+    event Forwarded(uint80 toInsurance, uint80 toReward);
     event Claimed(address indexed account, address indexed to, uint256 amount);
     event Redeemed(address indexed account, uint72 amount);
     event Closed();

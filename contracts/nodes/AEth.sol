@@ -115,22 +115,18 @@ contract AEth is IAEth, ERC20, ERC20Permit {
     }
 
     /// @inheritdoc IAEth
-    function ended() external onlyPool {
-        _value(0);
-        // What never went to work comes back by `restore`, too.
-        _totals.filling -= _accounts[msg.sender].filling;
-        _accounts[msg.sender].filling = 0;
+    function ended() external payable onlyPool {
+        Account storage account = _accounts[msg.sender];
+        // What never went to work is given to holders as well.
+        _totals.filling -= account.filling;
+        _totals.running -= account.running;
+        (account.filling, account.running) = (0, 0);
+        if (msg.value != 0) _restore();
     }
 
     /// @inheritdoc IAEth
     function restore() external payable onlyPool {
-        Account storage account = _accounts[msg.sender];
-        // From the first wei on: a stranger's wei must not prolong it.
-        if (account.opensAt == 0) account.opensAt = uint32(block.timestamp + SET_ASIDE_SECONDS);
-        account.setAside += msg.value.toUint72();
-        _totals.held += uint128(msg.value);
-        _totals.setAside += uint128(msg.value);
-        emit Restored(msg.sender, msg.value, account.opensAt);
+        _restore();
     }
 
     /// @inheritdoc IAEth
@@ -193,6 +189,16 @@ contract AEth is IAEth, ERC20, ERC20Permit {
     /// @inheritdoc IAEth
     function available() public view returns (uint256) {
         return _totals.held - _totals.setAside;
+    }
+
+    function _restore() private {
+        Account storage account = _accounts[msg.sender];
+        // From the first wei on: a stranger's wei must not prolong it.
+        if (account.opensAt == 0) account.opensAt = uint32(block.timestamp + SET_ASIDE_SECONDS);
+        account.setAside += msg.value.toUint72();
+        _totals.held += uint128(msg.value);
+        _totals.setAside += uint128(msg.value);
+        emit Restored(msg.sender, msg.value, account.opensAt);
     }
 
     function _requireFullBacking() private view {

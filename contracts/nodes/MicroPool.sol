@@ -4,7 +4,6 @@ pragma solidity 0.8.37;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IPoolFunding} from "../interfaces/IPoolFunding.sol";
 import {PoolState} from "./PoolState.sol";
 import {PoolValidator} from "./PoolValidator.sol";
@@ -12,7 +11,6 @@ import {PoolValidator} from "./PoolValidator.sol";
 /// @title Micro-pool: a validator whose 32 ETH come from a provider and from anybody
 /// @notice This part is about who puts what in and takes it out; what pays is in `PoolPayout`.
 contract MicroPool is PoolValidator {
-    using SafeCast for uint256;
     using SafeERC20 for IERC20;
 
     address private immutable PAYOUT;
@@ -160,7 +158,6 @@ contract MicroPool is PoolValidator {
         p.providerEth = _book.providerEth;
         p.usersEth = _book.usersEth;
         p.fees = _book.fees;
-        p.endedAt = _endedAt;
         p.valuedAt = _valuedAt;
         p.successor = _successor;
     }

@@ -67,7 +67,8 @@ contract PoolPayout is PoolState, IPoolPayout {
         uint256 amount = address(this).balance - _result.owed;
         if (amount == 0) revert NothingToPay();
         if (state == State.Completed) {
-            uint256 rewards = _share(amount);
+            (uint256 rewards, uint256 toUsers) = _share(amount);
+            if (toUsers != 0) AETH.restore{value: toUsers}();
             if (rewards != 0) FACTORY.reportRewards(_terms.sidecar, rewards.toUint96());
         } else {
             // Without users all that comes is the provider's own.
@@ -79,10 +80,10 @@ contract PoolPayout is PoolState, IPoolPayout {
 
     /// @inheritdoc IPoolPayout
     function forward() external nonReentrant {
-        (uint96 toInsurance, uint96 toReward) = (_result.toInsurance, _result.toReward);
+        (uint80 toInsurance, uint80 toReward) = (_result.toInsurance, _result.toReward);
         if (toInsurance == 0 && toReward == 0) revert NothingToPay();
         (_result.toInsurance, _result.toReward) = (0, 0);
-        _result.owed -= toInsurance + toReward;
+        _result.owed -= uint96(toInsurance) + toReward;
         emit Forwarded(toInsurance, toReward);
         if (toInsurance != 0) INSURANCE_POOL.contributeEth{value: toInsurance}(REASON);
         if (toReward != 0) REWARD_POOL.contributeEth{value: toReward}(REASON);
@@ -131,15 +132,14 @@ contract PoolPayout is PoolState, IPoolPayout {
     /// @inheritdoc IPoolPayout
     function abandon() external nonReentrant {
         _require(State.Closed);
-        uint256 due = _endedAt + ABANDON_SECONDS;
+        uint256 due = _result.endedAt + ABANDON_SECONDS;
         if (block.timestamp < due) revert StillOfUsers(due);
         uint72 amount = _book.usersEth;
         if (amount == 0 || _abandoned) revert AmountZero();
         _abandoned = true;
         _result.owed -= amount;
         emit Abandoned(amount);
-        AETH.ended();
-        AETH.restore{value: amount}();
+        AETH.ended{value: amount}();
     }
 
     /// @inheritdoc IPoolPayout
@@ -179,16 +179,16 @@ contract PoolPayout is PoolState, IPoolPayout {
 
     function _complete() private {
         _book.state = State.Completed;
-        _endedAt = uint40(block.timestamp);
-        AETH.ended();
+        _result.endedAt = uint40(block.timestamp);
         uint256 returned = address(this).balance;
-        uint256 rewards = _share(returned);
+        (uint256 rewards, uint256 toUsers) = _share(returned);
+        AETH.ended{value: toUsers}();
         FACTORY.reportFinished(_terms.providerId, _terms.sidecar, rewards.toUint96());
         uint256 uncovered = _book.usersEth - _result.usersReturned;
         emit Completed(returned, uncovered);
         if (uncovered == 0) return;
         uint256 claim_ = INSURANCE_POOL.cover(IInsurancePool.Asset.Eth, uncovered);
-        (_result.claim, _result.claimed) = (claim_, true);
+        (_result.claim, _result.claimed) = (claim_.toUint64(), true);
         if (INSURANCE_POOL.dueOf(claim_) != 0) _collect();
     }
 
@@ -198,16 +198,16 @@ contract PoolPayout is PoolState, IPoolPayout {
         _result.usersReturned += uint72(toUsers);
         _result.insured += uint72(toUsers);
         // The validator paid in between: the Insurance Pool gets back what is not needed any more.
-        _result.toInsurance += uint96(amount - toUsers);
+        _result.toInsurance += uint80(amount - toUsers);
         _result.owed += uint96(amount - toUsers);
         emit Collected(amount, toUsers);
         if (toUsers != 0) AETH.restore{value: toUsers}();
     }
 
-    /// @dev Shares out what came from the validator: users, insurance, provider, rewards. Returns the rewards in it.
-    function _share(uint256 amount) private returns (uint256 rewards) {
+    /// @dev Shares out what came from the validator: users (the caller sends it), insurance, provider, rewards.
+    function _share(uint256 amount) private returns (uint256 rewards, uint256 toUsers) {
         Result memory r = _result;
-        uint256 toUsers = _min(amount, _book.usersEth - r.usersReturned);
+        toUsers = _min(amount, _book.usersEth - r.usersReturned);
         uint256 toInsurance = _min(amount - toUsers, r.insured);
         uint256 toProvider = _min(amount - toUsers - toInsurance, _book.providerEth - r.providerReturned);
         rewards = amount - toUsers - toInsurance - toProvider;
@@ -217,12 +217,11 @@ contract PoolPayout is PoolState, IPoolPayout {
         r.insured -= uint72(toInsurance);
         r.providerReturned += uint96(toProvider);
         r.rewards += (rewards - insuranceShare - rewardShare).toUint96();
-        r.toInsurance += (toInsurance + insuranceShare).toUint96();
-        r.toReward += rewardShare.toUint96();
+        r.toInsurance += (toInsurance + insuranceShare).toUint80();
+        r.toReward += rewardShare.toUint80();
         r.owed += (amount - toUsers).toUint96();
         _result = r;
         emit Distributed(toUsers, toInsurance, toProvider, rewards);
-        if (toUsers != 0) AETH.restore{value: toUsers}();
     }
 
     /// @dev Of all who staked ETH 32 is the sum, so shares add up to the rewards or a wei for each less.

@@ -4,7 +4,6 @@ pragma solidity 0.8.37;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IAEth} from "../interfaces/IAEth.sol";
 import {IBeaconChain} from "../interfaces/IBeaconChain.sol";
 import {IDepositContract} from "../interfaces/IDepositContract.sol";
@@ -17,8 +16,6 @@ import {IRewardPool} from "../interfaces/IRewardPool.sol";
 /// @title A micro-pool's memory, and what all its parts ask of it
 /// @dev Immutables are in the code that all clones share; everything else is a clone's own.
 abstract contract PoolState is IPoolTypes, ReentrancyGuardTransient {
-    using SafeCast for uint256;
-
     /// @dev What every join changes, in one word.
     struct Book {
         State state;
@@ -48,7 +45,6 @@ abstract contract PoolState is IPoolTypes, ReentrancyGuardTransient {
     bytes32 internal _pubkeyHead;
     bytes16 internal _pubkeyTail;
     uint64 internal _valuedAt;
-    uint40 internal _endedAt;
     bool internal _abandoned;
     address internal _successor;
     /// @dev Of users' principal after the end.
@@ -113,7 +109,7 @@ abstract contract PoolState is IPoolTypes, ReentrancyGuardTransient {
     /// @dev Ends a pool whose validator never started: the provider's stake is its own again, but for a first deposit.
     function _endUnstarted(State state) internal {
         _book.state = state;
-        _endedAt = uint40(block.timestamp);
+        _result.endedAt = uint40(block.timestamp);
         uint256 stake = _book.providerEth - (_pubkeyHead == 0 ? 0 : PREDEPOSIT);
         _result.providerReturned = uint96(stake);
         _result.owed += uint96(stake);

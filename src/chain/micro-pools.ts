@@ -29,7 +29,6 @@ export interface PoolView {
   readonly rewardBps: number
   readonly insuranceBps: number
   readonly endsAt: number
-  readonly endedAt: number
   /** Of the validator; '0x' before its first deposit. */
   readonly pubkey: Hex
   readonly proven: boolean
@@ -44,6 +43,8 @@ export interface PoolView {
 
 /** What came back, from the end on, in wei. */
 export interface PoolResult {
+  /** Unix seconds. */
+  readonly endedAt: number
   readonly usersReturned: bigint
   readonly providerReturned: bigint
   readonly rewards: bigint
@@ -120,12 +121,12 @@ export async function openPoolDesk(microPools: Hex, deps: PlannerDeps): Promise<
       pool.read('credentials', []),
     ])
     const { terms, state, ...rest } = found
-    const { pubkey, proven, providerEth, usersEth, fees, endedAt, successor } = rest
+    const { pubkey, proven, providerEth, usersEth, fees, successor } = rest
     return {
       address: pool.address,
       state: POOL_STATES[state] ?? POOL_STATES[0],
       ...terms,
-      ...{ pubkey, proven, providerEth, usersEth, fees, endedAt, successor, room, credentials },
+      ...{ pubkey, proven, providerEth, usersEth, fees, successor, room, credentials },
     }
   }
 
