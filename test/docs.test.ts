@@ -276,7 +276,7 @@ const PROGRAM_FLAGS = ['--help']
 
 /** What a command's own help lists, from the definitions that parse it. */
 const scripts = (JSON.parse(read('package.json')) as { readonly scripts: Readonly<Record<string, string>> }).scripts
-const NPM_ITSELF = ['ci', 'install']
+const NPM_ITSELF = ['audit', 'ci', 'install', 'pack', 'publish', 'version']
 
 /** The stkr command that a line runs; undefined for another program. */
 function commandIn(text: string): string | undefined {

@@ -182,6 +182,34 @@ packaging('another project embeds a sidecar, typed strictly', async () => {
   assert.is(stdout, 'event a-code\n')
 })
 
+packaging('its bill of materials names every dependency with its licence', async () => {
+  const { stdout } = await run('npm', ['run', '--silent', 'sbom'], { cwd: ROOT, maxBuffer: 64 * 1024 * 1024 })
+  const bill = z
+    .object({
+      bomFormat: z.literal('CycloneDX'),
+      components: z.array(
+        z.object({ name: z.string(), version: z.string(), licenses: z.array(z.unknown()).optional() }),
+      ),
+    })
+    .parse(JSON.parse(stdout))
+  const { dependencies, devDependencies } = z
+    .object({
+      dependencies: z.record(z.string(), z.string()),
+      devDependencies: z.record(z.string(), z.string()),
+    })
+    .parse(JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')))
+  const listed = new Map(bill.components.map((component) => [component.name, component]))
+  for (const [name, version] of Object.entries(dependencies)) {
+    assert.is(listed.get(name)?.version, version, name)
+    assert.ok((listed.get(name)?.licenses?.length ?? 0) > 0, `${name} has a licence`)
+  }
+  assert.equal(
+    Object.keys(devDependencies).filter((name) => name in dependencies),
+    [],
+  )
+  assert.not.ok(listed.has('eslint'), 'tools are not shipped')
+})
+
 packaging('packed again it is the same, byte for byte', async () => {
   assert.is((await pack('second')).sha256, packed?.sha256)
 })
