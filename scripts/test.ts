@@ -38,6 +38,13 @@ const STEPS: readonly Step[] = [
     tally: undefined,
   },
   { name: 'forge test', command: ['forge', 'test'], limitSeconds: 600, alone: true, tally: forgeTally },
+  {
+    name: 'faults',
+    command: [process.execPath, 'scripts/faults.ts', '--quick'],
+    limitSeconds: 300,
+    alone: true,
+    tally: undefined,
+  },
   { name: 'gas', command: [process.execPath, 'scripts/gas.ts'], limitSeconds: 300, alone: true, tally: undefined },
 ]
 

@@ -2,11 +2,13 @@
 pragma solidity 0.8.37;
 
 import {Auction} from "../../../contracts/lib/Auction.sol";
+import {Vm} from "../support/Test.sol";
 import {AuctionHarness} from "./AuctionHarness.sol";
 
 /// @notice Cases a person can check by hand, and properties of every award, fuzzed. That the library agrees with the
 /// TypeScript outcome on random auctions is test/auction/differential.test.ts.
 contract AuctionTest {
+    Vm private constant VM = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
     AuctionHarness private immutable HARNESS = new AuctionHarness();
     bytes32 private constant SEED = keccak256("pick");
 
@@ -58,6 +60,19 @@ contract AuctionTest {
             require(award.winner < 2 && award.price == 60 ether, "one of the tied, at their price");
             require(award.setter == 1 - award.winner, "set by the other");
         }
+    }
+
+    function test_award_refusesWhatNoSettlementMayAsk() external {
+        VM.expectRevert(abi.encodeWithSelector(Auction.ShortlistOutOfRange.selector, 0));
+        HARNESS.award(paperBids(), rulesOf(0, false), SEED, 0);
+        VM.expectRevert(abi.encodeWithSelector(Auction.ShortlistOutOfRange.selector, Auction.SHORTLIST_MAX + 1));
+        HARNESS.award(paperBids(), rulesOf(uint8(Auction.SHORTLIST_MAX + 1), false), SEED, 0);
+        VM.expectRevert(abi.encodeWithSelector(Auction.TooManyBids.selector, Auction.BIDS_MAX + 1));
+        HARNESS.award(new uint256[](Auction.BIDS_MAX + 1), rulesOf(1, false), SEED, 0);
+        uint256[] memory bids = paperBids();
+        bids[2] = bids[1];
+        VM.expectRevert(abi.encodeWithSelector(Auction.ProvidersNotIncreasing.selector, 2));
+        HARNESS.award(bids, rulesOf(1, false), SEED, 0);
     }
 
     /// @notice Any award names a bid within the m lowest prices, and pays it at least its price and at most the reserve.
