@@ -12,9 +12,10 @@ interface VmGas {
 }
 
 /// @notice What conduct costs whoever calls, as whole transactions: storage cold, 21,000 and calldata included, in a tree of the
-/// largest network. Nobody pays 200,000, with or without optimizer.
+/// largest network. Nobody pays 200,000 but who reports: a report proves two leaves, and is paid for.
 contract ConductGasTest is AuditedMarket {
     uint256 private constant MOST = 200_000;
+    uint256 private constant REPORT_MOST = 300_000;
     uint256 private constant LEVELS = 12;
 
     event Gas(string what, uint256 gas);
@@ -35,6 +36,10 @@ contract ConductGasTest is AuditedMarket {
     }
 
     function user(string memory what, address from, address to, bytes memory data) private {
+        cost(what, from, to, data, MOST);
+    }
+
+    function cost(string memory what, address from, address to, bytes memory data, uint256 most) private {
         for (uint256 i = 0; i < touched.length; ++i) VmGas(address(vm)).cool(touched[i]);
         uint256 gas = 21_000;
         for (uint256 i = 0; i < data.length; ++i) gas += data[i] == 0 ? 4 : 16;
@@ -43,7 +48,7 @@ contract ConductGasTest is AuditedMarket {
         (bool ok, ) = to.call(data);
         gas += before - gasleft();
         isTrue(ok, what);
-        if (gas > MOST) revert NotEqual(what, gas, MOST);
+        if (gas > most) revert NotEqual(what, gas, most);
         emit Gas(what, gas);
     }
 
@@ -69,7 +74,8 @@ contract ConductGasTest is AuditedMarket {
     function test_report() external {
         IDiscipline.Proven memory a = deep(2, 3, 30_000, 0);
         IDiscipline.Proven memory b = deep(12, 13, 30_000 + 10 * 5_000, 0);
-        user("report", ANYBODY, address(discipline), abi.encodeCall(discipline.report, (a, b)));
+        bytes memory call = abi.encodeCall(discipline.report, (a, b));
+        cost("report", ANYBODY, address(discipline), call, REPORT_MOST);
         user("reporter's share", ANYBODY, address(discipline), abi.encodeCall(discipline.withdrawCredit, (ANYBODY)));
         user("hand over", ANYBODY, address(providers), abi.encodeCall(providers.handOver, ()));
     }
