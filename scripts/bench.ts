@@ -4,6 +4,7 @@
 import { parseArgs } from 'node:util'
 import { benchAuctionGas, benchTimelock } from './bench-auction.ts'
 import { benchCertificates } from './bench-crypto.ts'
+import { benchIdle } from './bench-idle.ts'
 import { benchConnection, benchGossip } from './bench-p2p.ts'
 import { measure as measureGas } from './gas-scenario.ts'
 
@@ -47,6 +48,7 @@ function printTable(rows: readonly Measurement[]): void {
 
 const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } })
 const parts: readonly (readonly [string, () => Promise<readonly Measurement[]>])[] = [
+  ['one idle sidecar', benchIdle],
   ['certificates', benchCertificates],
   ['gossip', benchGossip],
   ['connections', async () => [await benchConnection()]],
