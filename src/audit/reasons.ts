@@ -66,6 +66,11 @@ export const REASONS = {
     outcome: 'inconclusive',
     sentence: 'The blockchain node of the auditor lacks the block it asked for.',
   },
+  'relay-down': {
+    code: 38,
+    outcome: 'inconclusive',
+    sentence: 'The target is behind a NAT and the relays that led to it have gone within the last ten minutes.',
+  },
   'other-workload': {
     code: 37,
     outcome: 'inconclusive',

@@ -117,8 +117,8 @@ export interface Gossip {
 
 export type ProbeReply =
   | { readonly ok: true; readonly record: SignedRecord; readonly answer: Answer; readonly latencyMs: number }
-  /** `unreachable` no connection; `timeout` no answer in time; `refused` the target answered with a refusal; `garbled` not a valid answer. */
-  | { readonly ok: false; readonly reason: 'unreachable' | 'timeout' | 'refused' | 'garbled' }
+  /** `unreachable` no connection; `timeout` no answer in time; `refused` the target answered with a refusal; `garbled` not a valid answer; `relay-down` the only ways to it lead through relays that were there a moment ago. */
+  | { readonly ok: false; readonly reason: 'unreachable' | 'timeout' | 'refused' | 'garbled' | 'relay-down' }
 
 /** Reaches targets. `fresh` dials anew instead of using an open connection. Checks size and form, not truth. */
 export interface Prober {

@@ -37,6 +37,7 @@ export const EVIDENCE: Protocol = {
   request: { frameMaxBytes: REQUEST_BYTES, totalMaxBytes: REQUEST_BYTES + 16 },
   answer: { frameMaxBytes: RecordType.maxSize, totalMaxBytes: BUNDLE_MAX_BYTES + 1024 * 1024 },
   limitMs: 60_000,
+  relayed: true,
 }
 
 /** A bundle may be tens of megabytes: few at a time, and not the same ones over and over. */

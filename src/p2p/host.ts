@@ -18,6 +18,7 @@ import type { EvidenceClient, Host, HostDeps, HostOptions } from './options.ts'
 import { connectedPeers, createPeers, peerKeyOf } from './peers.ts'
 import type { Peers } from './peers.ts'
 import { createProber, serveProbe } from './probe.ts'
+import { createReachability } from './reachability.ts'
 import { askSummary, serveSummary } from './summary.ts'
 import { topicName } from './wire.ts'
 import type { Connection } from '@libp2p/interface'
@@ -100,10 +101,11 @@ export async function createHost(options: HostOptions, deps: HostDeps): Promise<
       hangUp(node, peer)
     },
   })
-  const { node, closeStore } = await createNode(options, { conduct, tally, now })
+  const { node, parts, closeStore } = await createNode(options, { conduct, tally, now, isMember: deps.isMember })
   const router = node.services.gossip
   const binding = createGossip({ ...deps, router, network: options.network, conduct, tally })
-  const peers = createPeers({ node, random: deps.random })
+  const peers = createPeers({ node, random: deps.random, members: deps.members, now })
+  const reach = options.reach && parts && createReachability(options.reach, { ...deps, node, parts, now })
   const mesh = createMesh(options.bootstrap, { node, conduct, random: deps.random, members: deps.members, now })
   const server = { node, log: deps.log, conduct, tally, now, stopped: stopped.signal }
   const byTopic = (count: (name: string) => number): Readonly<Record<Topic, number>> => {
@@ -132,10 +134,12 @@ export async function createHost(options: HostOptions, deps: HostDeps): Promise<
       await node.start()
       binding.start()
       mesh.start()
+      reach?.start()
     },
     async stop() {
       if (stopped.signal.aborted) return
       stopped.abort()
+      await reach?.stop()
       mesh.stop()
       binding.stop()
       await node.stop()
@@ -150,6 +154,7 @@ export async function createHost(options: HostOptions, deps: HostDeps): Promise<
       mesh: byTopic((name) => router.getMeshPeers(name).length),
       subscribers: byTopic((name) => router.getSubscribers(name).length),
       pending: binding.waiting().pending,
+      reach: reach?.status(),
       refused: tally.read(),
       banned: conduct.size().banned,
     }),

@@ -11,6 +11,7 @@ import type { RandomBytes } from '../core/ports.ts'
 import type { Conduct } from './conduct.ts'
 import type { Node } from './node.ts'
 import { peerIdOf } from './peers.ts'
+import { isLimited } from './limited.ts'
 
 /** Gossip neighbours below which we dial: D is 6, and a neighbour may leave at any time. */
 const NEIGHBOURS_MIN = 8
@@ -99,7 +100,9 @@ export function createMesh(bootstrap: readonly string[], deps: MeshDeps) {
     for (const peer of node.getPeers()) {
       const name = peer.toString()
       connected.add(name)
-      if (neighbours.has(name) || !(await speaksGossip(peer))) lost.delete(name)
+      // Gossip never goes over a relay: its caps are for probes.
+      if (neighbours.has(name) || node.getConnections(peer).every(isLimited) || !(await speaksGossip(peer)))
+        lost.delete(name)
       else lost.set(name, (lost.get(name) ?? 0) + 1)
       if ((lost.get(name) ?? 0) < LOST_TICKS) continue
       lost.delete(name)

@@ -6,15 +6,20 @@ import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import { identify, identifyPush } from '@libp2p/identify'
-import type { ComponentLogger, Libp2p, Logger } from '@libp2p/interface'
+import type { CircuitRelayServerComponents, CircuitRelayTransportComponents } from '@libp2p/circuit-relay-v2'
+import type { ComponentLogger, Libp2p, Logger, PeerId } from '@libp2p/interface'
 import { kadDHT, passthroughMapper, removePrivateAddressesMapper } from '@libp2p/kad-dht'
 import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { BlackHoleDatastore } from 'datastore-core/black-hole'
 import { createLibp2p } from 'libp2p'
+import type { ServiceFactoryMap } from 'libp2p'
 import { Fault } from '../core/errors.ts'
 import type { Conduct } from './conduct.ts'
 import type { HostOptions } from './options.ts'
+import { peerKeyOf } from './peers.ts'
+import type { Parts } from './reachability.ts'
+import type { Reservations } from './relays.ts'
 import { guardedGossipsub } from './router.ts'
 import type { RouterDeps } from './router.ts'
 
@@ -49,14 +54,19 @@ function connectionLimits(local: boolean) {
   }
 }
 
-/** WebSocket, memory transport and mDNS are loaded only where they are used: a cold start pays for every module. */
-async function transports(options: HostOptions) {
+type Hold = { reservations: Reservations | undefined; parts: Parts | undefined }
+
+/** WebSocket, memory transport, mDNS and relaying are loaded only where they are used: a cold start pays for every module. */
+async function transports(options: HostOptions, hold: Hold) {
   const addresses = [...options.listen, ...options.bootstrap]
   const wants = (part: RegExp): boolean => addresses.some((address) => part.test(address))
   return [
     tcp({ inboundSocketInactivityTimeout: 120_000, outboundSocketInactivityTimeout: 120_000 }),
     ...(!options.local || wants(/\/wss?(?:\/|$)/) ? [(await import('@libp2p/websockets')).webSockets()] : []),
     ...(wants(/^\/memory\//) ? [(await import('@libp2p/memory')).memory()] : []),
+    ...(options.reach || wants(/\/p2p-circuit/)
+      ? [(await import('./relays.ts')).circuitTransport((reservations) => (hold.reservations = reservations))]
+      : []),
   ]
 }
 
@@ -76,7 +86,7 @@ async function openStore(path: string) {
 function peerRoutingOnly(options: HostOptions) {
   const create = kadDHT({
     protocol: `/stkr/${options.network}/kad/1.0.0`,
-    clientMode: !options.reachable,
+    clientMode: options.reach !== undefined || !options.reachable,
     peerInfoMapper: options.local ? passthroughMapper : removePrivateAddressesMapper,
     // Asked while everybody boots, it makes everybody dial everybody: 190 dials became 902 connections.
     initialQuerySelfInterval: options.local ? 60_000 : 15_000,
@@ -84,6 +94,28 @@ function peerRoutingOnly(options: HostOptions) {
   })
   return (components: Parameters<typeof create>[0]) =>
     create(Object.create(components, { datastore: { value: new BlackHoleDatastore() } }) as typeof components)
+}
+
+/** Finding out whether we can be dialled, and hole punching. */
+async function reachServices({ reach }: HostOptions, hold: Hold): Promise<ServiceFactoryMap> {
+  if (!reach) return {}
+  const [{ autoNAT }, { dcutr }, { createRelayServer }] = await Promise.all([
+    import('@libp2p/autonat'),
+    import('@libp2p/dcutr'),
+    import('./relays.ts'),
+  ])
+  const parts = (components: CircuitRelayServerComponents & CircuitRelayTransportComponents): unknown => {
+    const { addressManager, transportManager } = components
+    const relayServer = reach.relay && createRelayServer(reach.relay, components)
+    hold.parts = { addressManager, transportManager, relayServer, reservations: () => hold.reservations }
+    return {}
+  }
+  return {
+    autoNAT: autoNAT(),
+    dcutr: dcutr(),
+    parts,
+    ...(reach.upnp && { upnp: (await import('@libp2p/upnp-nat')).uPnPNAT() }),
+  }
 }
 
 function services(options: HostOptions, deps: RouterDeps) {
@@ -102,11 +134,16 @@ export type Node = Libp2p<Services>
 /** The node, not started, and what to close after it. Faults: `bad-secret-key`, `peer-store`. */
 export async function createNode(
   options: HostOptions,
-  deps: RouterDeps & { readonly conduct: Conduct },
-): Promise<{ node: Node; closeStore(): Promise<void> }> {
+  deps: RouterDeps & { readonly conduct: Conduct; isMember(peerKey: Uint8Array): boolean },
+): Promise<{ node: Node; parts: Parts | undefined; closeStore(): Promise<void> }> {
   if (options.secretKey.length !== 32)
     throw new Fault('bad-secret-key', `an Ed25519 seed has 32 bytes, got ${options.secretKey.length}`)
   const store = options.storePath === undefined ? undefined : await openStore(options.storePath)
+  const hold: Hold = { reservations: undefined, parts: undefined }
+  const isStranger = (peer: PeerId): boolean => {
+    const key = peerKeyOf(peer)
+    return key === undefined || !deps.isMember(key)
+  }
   const isBanned = (peer: { toString(): string }): boolean => deps.conduct.isBanned(peer.toString())
   const node = await createLibp2p({
     start: false,
@@ -114,7 +151,7 @@ export async function createNode(
     nodeInfo: { name: 'stkr', version: '1', userAgent: 'stkr/1' },
     logger: silence,
     addresses: { listen: [...options.listen], announce: [...(options.announce ?? [])] },
-    transports: await transports(options),
+    transports: await transports(options, hold),
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
     connectionManager: connectionLimits(options.local),
@@ -124,12 +161,14 @@ export async function createNode(
       denyInboundEncryptedConnection: isBanned,
       // The library refuses nothing by itself here: private addresses are dialled on purpose in private networks.
       denyDialMultiaddr: () => false,
+      // What a relay gives is bounded; members are who it is for.
+      denyInboundRelayReservation: isStranger,
     },
     peerDiscovery: options.mdns
       ? [(await import('@libp2p/mdns')).mdns({ serviceTag: `_stkr-${options.network}._udp.local` })]
       : [],
-    services: services(options, deps),
+    services: { ...(await reachServices(options, hold)), ...services(options, deps) },
     ...(store && { datastore: store }),
   })
-  return { node, closeStore: async () => store?.close() }
+  return { node, parts: hold.parts, closeStore: async () => store?.close() }
 }

@@ -14,6 +14,38 @@ export interface OfferedBeacon {
   readonly signature: Uint8Array
 }
 
+/** What a relay gives to others. */
+export interface RelayLimits {
+  /** Sidecars that may hold a reservation at a time. */
+  readonly reservations: number
+  /** How long one relayed connection may last. */
+  readonly seconds: number
+  /** What it may carry in each direction. */
+  readonly bytes: number
+}
+
+export interface ReachOptions {
+  /** Asks the router to forward the ports listened on. */
+  readonly upnp: boolean
+  /** Reservations kept at relays while nobody can dial this host; 0: none. */
+  readonly reservations: number
+  /** Relays for members while it can be dialled; absent: never. */
+  readonly relay?: RelayLimits
+  /** How long after the first connection nobody may have confirmed an address before it counts as private. */
+  readonly settleMs: number
+}
+
+/** `private`: nobody has confirmed that this host can be dialled. */
+export type Reachable = 'unknown' | 'reachable' | 'private'
+
+export interface ReachStatus {
+  readonly verdict: Reachable
+  /** Peer ids of relays where it can be reached. */
+  readonly relays: readonly string[]
+  /** Reservations that others hold here. */
+  readonly relaying: number
+}
+
 export interface HostOptions {
   /** Short id of the network, from `networkName`: prefix of every topic and of the DHT. */
   readonly network: string
@@ -27,8 +59,10 @@ export interface HostOptions {
   readonly bootstrap: readonly string[]
   /** Many sidecars behind one address: lifts the limits per address that protect a host on the open internet. */
   readonly local: boolean
-  /** Dialable from outside: serves the DHT instead of only asking it. */
+  /** Dialable from outside, where `reach` does not find out: serves the DHT instead of only asking it. */
   readonly reachable: boolean
+  /** Finds out whether it can be dialled, and does what follows; absent: `reachable` says. */
+  readonly reach?: ReachOptions
   /** Looks for sidecars on the LAN by multicast DNS. */
   readonly mdns: boolean
   /** Directory of the peer store; without it peers are forgotten at the end. */
@@ -89,6 +123,8 @@ export interface HostStatus {
   readonly subscribers: Readonly<Record<Topic, number>>
   /** Messages waiting for a verdict. */
   readonly pending: number
+  /** Undefined where it is not found out. */
+  readonly reach: ReachStatus | undefined
   /** Inbound requests and gossip turned away, by code. */
   readonly refused: Readonly<Record<string, number>>
   readonly banned: number

@@ -4,10 +4,12 @@
 
 import { publicKeyFromRaw } from '@libp2p/crypto/keys'
 import type { Connection, PeerId } from '@libp2p/interface'
-import { peerIdFromPublicKey } from '@libp2p/peer-id'
+import { peerIdFromPublicKey, peerIdFromString } from '@libp2p/peer-id'
+import { multiaddr } from '@multiformats/multiaddr'
 import { equalBytes } from '../core/bytes.ts'
 import { Fault } from '../core/errors.ts'
 import type { RandomBytes } from '../core/ports.ts'
+import { HOP, isLimited, isPublic, rankRelays } from './limited.ts'
 import type { Node } from './node.ts'
 
 const PING_MS = 2000
@@ -15,6 +17,11 @@ const PING_MS = 2000
 const PINGS = 4
 /** How long one dial may take, address lookup in the DHT included. */
 const DIAL_MS = 8000
+/** Relays tried for one peer. */
+const RELAYS_MAX = 12
+/** How long the end of a relay excuses those behind it: they have found another one long before. */
+const DEPARTED_MS = 600_000
+const DEPARTURES_MAX = 1024
 
 /** PeerId of an Ed25519 public key. Fault `bad-peer-key` when it is not 32 bytes. */
 export function peerIdOf(peerKey: Uint8Array): PeerId {
@@ -27,8 +34,11 @@ export function peerKeyOf(peer: PeerId): Uint8Array | undefined {
   return peer.type === 'Ed25519' ? peer.publicKey.raw : undefined
 }
 
-const openConnection = (node: Node, peer: PeerId): Connection | undefined =>
-  node.getConnections(peer).find((connection) => connection.status === 'open')
+/** A direct one if there is any. */
+function openConnection(node: Node, peer: PeerId): Connection | undefined {
+  const open = node.getConnections(peer).filter(({ status }) => status === 'open')
+  return open.find((connection) => !isLimited(connection)) ?? open[0]
+}
 
 /** Distinct connected peers in random order, so that no neighbour is always asked first. */
 export function connectedPeers(node: Node, random: RandomBytes): readonly PeerId[] {
@@ -50,15 +60,28 @@ export interface Peers {
   reachAnew(peerKey: Uint8Array, signal: AbortSignal): Promise<{ connection: Connection; release(): Promise<void> }>
   /** True as soon as one connected peer outside `except` answers a ping, or, with none connected, one known is dialled. */
   anybody(except: readonly Uint8Array[], signal: AbortSignal): Promise<boolean>
+  /** Do the only known ways to a peer lead through relays that we were connected to a moment ago and that are gone? */
+  relaysDown(peerKey: Uint8Array, signal: AbortSignal): Promise<boolean>
 }
 
-export function createPeers(deps: { node: Node; random: RandomBytes }): Peers {
+export interface PeersDeps {
+  readonly node: Node
+  readonly random: RandomBytes
+  members(): readonly Uint8Array[]
+  now(): number
+}
+
+export function createPeers(deps: PeersDeps): Peers {
   const { node, random } = deps
+  const departed = createDepartures(node, deps.now)
 
   async function dial(peer: PeerId, force: boolean, signal: AbortSignal): Promise<Connection> {
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(DIAL_MS)])
     try {
-      return await node.dial(peer, { force, signal: AbortSignal.any([signal, AbortSignal.timeout(DIAL_MS)]) })
+      return await node.dial(peer, { force, signal: limit })
     } catch (cause) {
+      const relayed = await dialRelayed(node, deps.members(), peer, signal)
+      if (relayed) return relayed
       throw new Fault('unreachable', 'no address of the peer could be dialled', { cause })
     }
   }
@@ -99,5 +122,65 @@ export function createPeers(deps: { node: Node; random: RandomBytes }): Peers {
       ]
       return Promise.any(candidates.slice(0, PINGS).map((peer) => pings(peer, signal))).catch(() => false)
     },
+
+    relaysDown: async (peerKey, signal) => {
+      const stored = await node.peerStore.get(peerIdOf(peerKey)).catch(() => undefined)
+      const addresses = stored?.addresses.map(({ multiaddr: address }) => address.toString()) ?? []
+      const relays = relaysIn(peerIdOf(peerKey), addresses)
+      if (relays.length === 0) return false
+      const gone = await Promise.all(
+        relays.map(async (relay) => departed.lately(relay) && !(await pings(relay, signal).catch(() => false))),
+      )
+      return gone.every(Boolean)
+    },
   }
+}
+
+/** The relays that all ways lead through; none when an address of the open internet is among them. */
+function relaysIn(peer: PeerId, addresses: readonly string[]): readonly PeerId[] {
+  const relays = new Map<string, PeerId>()
+  for (const address of addresses) {
+    const relay = /\/p2p\/([^/]+)\/p2p-circuit/.exec(address)?.[1]
+    if (relay !== undefined) relays.set(relay, peerIdFromString(relay))
+    else if (isPublic(peer, address)) return []
+  }
+  return [...relays.values()]
+}
+
+/** Who was connected lately and is no longer: bounded in number, and in time, so that a dead relay excuses nobody for long. */
+function createDepartures(node: Node, now: () => number) {
+  const departures = new Map<string, number>()
+  node.addEventListener('peer:disconnect', ({ detail: peer }) => {
+    const name = peer.toString()
+    departures.delete(name)
+    departures.set(name, now())
+    const oldest = departures.keys().next()
+    if (departures.size > DEPARTURES_MAX && oldest.done !== true) departures.delete(oldest.value)
+  })
+  return {
+    lately: (peer: PeerId): boolean =>
+      node.getConnections(peer).length === 0 && now() - (departures.get(peer.toString()) ?? -Infinity) < DEPARTED_MS,
+  }
+}
+
+/** Through the relays where the peer is looked for first, and those we are connected to anyway; undefined when none helps. */
+async function dialRelayed(
+  node: Node,
+  members: readonly Uint8Array[],
+  peer: PeerId,
+  signal: AbortSignal,
+): Promise<Connection | undefined> {
+  const key = peerKeyOf(peer)
+  const ranked = key === undefined ? [] : rankRelays(members, key).map(peerIdOf)
+  const relays = new Map(ranked.map((relay) => [relay.toString(), relay]))
+  for (const { id, protocols } of await node.peerStore.all().catch(() => []))
+    if (protocols.includes(HOP) && node.getConnections(id).length > 0) relays.set(id.toString(), id)
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(DIAL_MS)])
+  for (const relay of [...relays.values()].slice(0, RELAYS_MAX)) {
+    if (limit.aborted || relay.equals(peer) || relay.equals(node.peerId)) continue
+    const address = multiaddr(`/p2p/${relay.toString()}/p2p-circuit/p2p/${peer.toString()}`)
+    const found = await node.dial(address, { force: true, signal: limit }).catch(() => undefined)
+    if (found) return found
+  }
+  return undefined
 }

@@ -23,6 +23,7 @@ const protocol = (version: ProbeVersion, requestMaxBytes: number): Protocol => (
   request: { frameMaxBytes: requestMaxBytes, totalMaxBytes: requestMaxBytes + 16 },
   answer: { frameMaxBytes: ANSWER_MAX_BYTES, totalMaxBytes: ANSWER_MAX_BYTES + 16 },
   limitMs: 10_000,
+  relayed: true,
 })
 
 export const PROBES: Readonly<Record<ProbeVersion, Protocol>> = {
@@ -75,7 +76,9 @@ export function createProber(peers: Peers): Prober {
           await release()
         }
       } catch (error) {
-        return { ok: false, reason: reasonOf(error) }
+        const reason = reasonOf(error)
+        const excused = reason === 'unreachable' && (await peers.relaysDown(target.peerKey, signal))
+        return { ok: false, reason: excused ? 'relay-down' : reason }
       }
     },
     reachable: (except, signal) =>

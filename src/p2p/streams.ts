@@ -23,6 +23,8 @@ export interface Protocol {
   readonly answer: FrameLimits
   /** For one whole exchange, either side. */
   readonly limitMs: number
+  /** Small enough for relayed connections, too. */
+  readonly relayed?: boolean
 }
 
 /** Streams of one connection that may be hearing a refusal at the same time. */
@@ -136,7 +138,10 @@ export async function serve(
     else open.delete(peer)
   }
   // More than we serve at a time, so that one too many hears `busy` instead of a reset.
-  await node.handle(protocol.id, onStream, { maxInboundStreams: admission.perPeerMax + TURNED_AWAY_MAX })
+  await node.handle(protocol.id, onStream, {
+    maxInboundStreams: admission.perPeerMax + TURNED_AWAY_MAX,
+    runOnLimitedConnection: protocol.relayed === true,
+  })
 }
 
 /**
@@ -209,7 +214,7 @@ function isUnsupported(error: Error): boolean {
 
 async function openStream(connection: Connection, protocol: Protocol, signal: AbortSignal): Promise<Stream> {
   try {
-    return await connection.newStream(protocol.id, { signal })
+    return await connection.newStream(protocol.id, { signal, runOnLimitedConnection: protocol.relayed === true })
   } catch (cause) {
     if (signal.aborted) throw new Fault('timeout', 'no stream in time', { cause })
     if (cause instanceof Error && isUnsupported(cause))
