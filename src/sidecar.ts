@@ -30,7 +30,7 @@ import { createRecordSigner, createRecordVerifier } from './native/records.ts'
 import type { DialBack } from './p2p/dialback.ts'
 import { createHost } from './p2p/host.ts'
 import type { Neighbour } from './p2p/neighbours.ts'
-import type { Host, HostStatus, OfferedBeacon } from './p2p/options.ts'
+import type { Host, HostStatus, OfferedBeacon, ReachOptions } from './p2p/options.ts'
 import { networkName } from './p2p/wire.ts'
 import { createRoundTrips } from './round-trips.ts'
 import type { RoundTrips } from './round-trips.ts'
@@ -100,8 +100,8 @@ const RPC_TIMEOUT_MS = 10_000
 const COMPARE_MS = 30_000
 const LAG_BLOCKS = 5
 const DIAL_BACK_MS = 12_000
-/** 500 gwei: above it a sidecar waits rather than burns its owner's money. */
-const FEE_CEILING = 500_000_000_000n
+/** AutoNAT asks four peers of different networks first. */
+const SETTLE_MS = 60_000
 
 /** What depends on whether the network is a demonstration on one machine or lives on the open internet. */
 const PACE = {
@@ -158,6 +158,16 @@ function createMembership(ledger: Ledger, network: Network, log: Log) {
   }
 }
 
+/** On the open internet the host finds out whether it can be dialled; a local network is as it is configured. */
+const reachOf = ({ upnp, relays, relayReservations, relaySeconds, relayKb }: SidecarConfig): ReachOptions => ({
+  upnp,
+  reservations: relays,
+  settleMs: SETTLE_MS,
+  ...(relayReservations > 0 && {
+    relay: { reservations: relayReservations, seconds: relaySeconds, bytes: relayKb * 1024 },
+  }),
+})
+
 /** A gossiped beacon goes through the same door as one from a relay. */
 const judgeBeacon =
   (beacons: BeaconClient) =>
@@ -198,7 +208,8 @@ async function openOutside(config: SidecarConfig, keys: SecretKeys, peerKey: Uin
     const compare = { everyMs: COMPARE_MS, depth: confirmations, lagBlocks: LAG_BLOCKS }
     const chain = { urls: config.rpcUrls, timeoutMs: RPC_TIMEOUT_MS, compare }
     const provider = await connectRpc(chain, { now: systemClock.now, log })
-    const sending = { senderKey: keys.record, confirmations, pollMs, replaceAfterMs, feeCeiling: FEE_CEILING }
+    const ceilings = { feeCeiling: config.feeCeiling, gasCeiling: BigInt(config.gasCeiling) }
+    const sending = { senderKey: keys.record, confirmations, pollMs, replaceAfterMs, ...ceilings }
     const outbox = createOutbox(sending, { provider, pending: store.pending, clock: systemClock, log })
     const drandHash = (chain: Omit<DrandChain, 'hash'>) => findChainHash(chain, config.drandRelays)
     const ledger = await createLedger({ ledger: config.ledger, confirmations }, { provider, outbox, drandHash })
@@ -239,6 +250,7 @@ export async function createSidecar(config: SidecarConfig, keys: SecretKeys, dep
       bootstrap: config.bootstrap,
       local: config.local,
       reachable: true,
+      ...(!config.local && { reach: reachOf(config) }),
       mdns: config.mdns,
       storePath: join(config.dataDir, 'peers'),
     },

@@ -66,15 +66,15 @@ export const REASONS = {
     outcome: 'inconclusive',
     sentence: 'The blockchain node of the auditor lacks the block it asked for.',
   },
-  'relay-down': {
-    code: 38,
-    outcome: 'inconclusive',
-    sentence: 'The target is behind a NAT and the relays that led to it have gone within the last ten minutes.',
-  },
   'other-workload': {
     code: 37,
     outcome: 'inconclusive',
     sentence: 'The workload of the target is of a kind that the auditor has nothing to compare with.',
+  },
+  'relay-down': {
+    code: 38,
+    outcome: 'inconclusive',
+    sentence: 'The target is behind a NAT and the relays that led to it have gone within the last ten minutes.',
   },
 } as const satisfies Record<string, Reason>
 

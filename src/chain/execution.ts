@@ -30,6 +30,7 @@ export async function estimateGas(
   provider: Provider,
   from: Hex,
   { key, to, data, value = 0n }: Purpose,
+  ceiling: bigint = GAS_CEILING,
 ): Promise<bigint> {
   let estimate: bigint
   try {
@@ -37,11 +38,11 @@ export async function estimateGas(
   } catch (error) {
     throw revertFault(error, key)
   }
-  if (estimate > GAS_CEILING)
-    throw new Fault('tx-gas-ceiling', `${key} needs ${estimate} gas, a transaction may have ${GAS_CEILING}`)
+  if (estimate > ceiling)
+    throw new Fault('tx-gas-ceiling', `${key} needs ${estimate} gas, a transaction may have ${ceiling}`)
   // State may change before it is mined; a quarter more covers a few more storage writes.
   const roomy = (estimate * 5n) / 4n
-  return roomy < GAS_CEILING ? roomy : GAS_CEILING
+  return roomy < ceiling ? roomy : ceiling
 }
 
 /** The attempt that was mined, if any was. */

@@ -28,6 +28,8 @@ export interface OutboxOptions {
   readonly replaceAfterMs: number
   /** Wei per gas that are never exceeded. */
   readonly feeCeiling: bigint
+  /** Gas of one transaction that is never exceeded; absent: what the chain allows. */
+  readonly gasCeiling?: bigint
 }
 
 export interface OutboxDeps {
@@ -130,7 +132,7 @@ export function createOutbox(options: OutboxOptions, deps: OutboxDeps): Outbox {
 
   async function prepare(intent: Intent): Promise<Live> {
     const { key, to, data, value } = intent
-    const gas = await estimateGas(provider, sender.address, intent)
+    const gas = await estimateGas(provider, sender.address, intent, options.gasCeiling)
     const fees = await quoteFees(provider, options.feeCeiling)
     const blank: Entry = {
       nonce: await nextNonce(),

@@ -21,7 +21,10 @@ const statusShape = z.object({
     members: z.number(),
     lastPosted: z.number().optional(),
   }),
-  mesh: z.object({ peers: z.number() }),
+  mesh: z.object({
+    peers: z.number(),
+    reach: z.object({ verdict: z.string(), relays: z.array(z.string()) }).optional(),
+  }),
   pendingTransactions: z.array(z.string()),
 })
 const dialShape = z.array(
@@ -55,7 +58,7 @@ function checkPeriod({ audit: { period, phase, lastPosted }, pendingTransactions
 }
 
 /** What peers found when they dialled us. */
-export function checkReach(dials: Dials): Finding {
+export function checkReach(dials: Dials, reach?: Status['mesh']['reach']): Finding {
   const reached = dials.filter((dial) => dial.reached)
   const tried = dials.filter(({ code }) => code === undefined)
   if (reached.length > 0) {
@@ -65,8 +68,14 @@ export function checkReach(dials: Dials): Finding {
       `dialled from outside at ${addresses} by ${new Set(reached.map(({ peerId }) => peerId)).size} peers`,
     )
   }
+  const verdict = reach ? `; AutoNAT says ${reach.verdict}` : ''
+  if (reach && reach.relays.length > 0) {
+    const seen = `behind a NAT, reached through ${reach.relays.length} relays${verdict}`
+    const fix = 'forward the ports of listen if you can, or set upnp: probes over a relay are slower'
+    return warn('reach', { code: 'reach-relayed', seen, fix })
+  }
   if (tried.length > 0) {
-    const seen = `${tried.length} dials from outside failed: behind NAT or a firewall`
+    const seen = `${tried.length} dials from outside failed: behind NAT or a firewall${verdict}`
     const fix = 'forward the ports of listen, and say in announce what others should dial'
     return fail('reach', { code: 'reach-none', seen, fix })
   }
@@ -88,5 +97,5 @@ export async function checkRunning({ dataDir }: SidecarConfig): Promise<readonly
   }
   const status = parsed(statusShape, answer)
   const dials = parsed(dialShape, await askControl(socket, 'dialback'))
-  return [checkMesh(status), checkReach(dials), checkPeriod(status)]
+  return [checkMesh(status), checkReach(dials, status.mesh.reach), checkPeriod(status)]
 }

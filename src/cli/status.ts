@@ -37,11 +37,18 @@ const shown = z.object({
     answer: z.object({ client: z.string(), headNumber: z.number(), syncDistance: z.number() }).optional(),
     warnings: z.array(z.object({ code: z.string(), detail: z.string() })),
   }),
-  mesh: z.object({ peers: z.number(), connections: z.number() }),
+  mesh: z.object({
+    peers: z.number(),
+    connections: z.number(),
+    reach: z.object({ verdict: z.string(), relays: z.array(z.string()), relaying: z.number() }).optional(),
+  }),
+  endpoints: z.array(z.object({ host: z.string(), state: z.string(), code: z.string().optional() })),
   pendingTransactions: z.array(z.string()),
 })
 
 type Node = z.infer<typeof shown>['node']
+type Reach = z.infer<typeof shown>['mesh']['reach']
+type Endpoints = z.infer<typeof shown>['endpoints']
 
 /** The node beside the sidecar, and what it is warned of. */
 function nodeLines({ state, code, since, job, pid, answer, warnings }: Node): readonly string[] {
@@ -59,11 +66,25 @@ function nodeLines({ state, code, since, job, pid, answer, warnings }: Node): re
   ]
 }
 
+/** Whether others can dial it, and through whom otherwise. */
+function reachLine(reach: Reach): readonly string[] {
+  if (!reach) return []
+  const { verdict, relays, relaying } = reach
+  const ways = relays.length === 0 ? '' : `, through ${relays.length} relays`
+  return [`reach     ${verdict}${ways}${relaying === 0 ? '' : `, relays for ${relaying}`}`]
+}
+
+/** Those that are not used at the moment. */
+const endpointLines = (endpoints: Endpoints): readonly string[] =>
+  endpoints.flatMap(({ host, state, code }) =>
+    state === 'good' ? [] : [`endpoint  ${host} ${state}${code === undefined ? '' : ` [${code}]`}`],
+  )
+
 /** One fact a line, name first. */
 export function statusLines(status: unknown): readonly string[] {
   const parsed = shown.safeParse(status)
   if (!parsed.success) throw new Fault('control-garbled', 'the sidecar runs another version: restart it, or use --json')
-  const { peerId, addresses, audit, mesh, node, pendingTransactions: pending } = parsed.data
+  const { peerId, addresses, audit, mesh, node, endpoints, pendingTransactions: pending } = parsed.data
   const member =
     audit.id === undefined ? 'observing: not a member of this epoch' : `sidecar ${audit.id}, slot ${audit.slot ?? '-'}`
   const posted = audit.lastPosted === undefined ? 'none yet' : `period ${audit.lastPosted}`
@@ -73,6 +94,8 @@ export function statusLines(status: unknown): readonly string[] {
     `peer      ${peerId}`,
     `listens   ${addresses.join(' ') || 'nowhere'}`,
     `mesh      ${mesh.peers} peers, ${mesh.connections} connections`,
+    ...reachLine(mesh.reach),
+    ...endpointLines(endpoints),
     `period    ${audit.period} (${audit.phase}, round ${audit.round}) of ${audit.members} members`,
     `audits    ${audit.targets.join(' ') || 'nobody'}`,
     `on chain  ${posted}${pending.length === 0 ? '' : `; pending ${pending.join(' ')}`}`,

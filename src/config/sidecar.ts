@@ -3,6 +3,7 @@
 import { API_KNOBS } from './api.ts'
 import { AUCTION_KNOBS } from './auctions.ts'
 import { CHAIN_KNOBS } from './chain.ts'
+import { GAS_KNOBS } from './gas.ts'
 import type { Knobs, Values } from './knobs.ts'
 import { KEY_KNOBS, LOCAL_KNOBS, LOG_KNOBS } from './operation.ts'
 import { POOL_KNOBS } from './pools.ts'
@@ -12,6 +13,7 @@ import { WORKLOAD_KNOBS } from './workload.ts'
 export const SIDECAR_KNOBS = {
   ...KEY_KNOBS,
   ...CHAIN_KNOBS,
+  ...GAS_KNOBS,
   ...REACHABILITY_KNOBS,
   ...WORKLOAD_KNOBS,
   ...LOG_KNOBS,

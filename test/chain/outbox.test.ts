@@ -163,6 +163,14 @@ test('fees never pass the ceiling: the transaction waits and arrives when they f
   })
 })
 
+test('what needs more gas than the operator allows is not sent', async () => {
+  const frugal = await open(anvil.url, ANVIL_KEYS[1], { gasCeiling: 30_000n })
+  assert.is(await codeRejected(frugal.outbox.submit({ key: 'gas', ...mint(1n) })), 'tx-gas-ceiling')
+  assert.equal(await frugal.pending.all(), [])
+  const receipt = await frugal.outbox.submit({ key: 'small', to: THEM, data: '0x' })
+  assert.ok(receipt.gasUsed <= 30_000n)
+})
+
 test('an intent that became pointless frees its nonce without doing anything', async () => {
   const before = await minted()
   let pointless = false
