@@ -1,6 +1,7 @@
 // Watching the contracts: every event of the named kinds, in order, at least once, also those that happened while nobody
 // watched. Reads only blocks with enough confirmations and remembers how far it came after the listener has taken a
-// page, so a crash in between shows some events again: listeners must not mind.
+// page, so a crash in between shows some events again: listeners must not mind. It remembers the last block, too: when the
+// chain has another one there, a reorganisation was deeper than the confirmations, and it goes back.
 
 import type { Log as ChainLog } from 'ethers'
 import { codeOf } from '../core/errors.ts'
@@ -53,6 +54,12 @@ export interface WatchDeps<E> {
   readonly log: Log
 }
 
+/** How far it goes back after a reorganisation deeper than the confirmations: two epochs, which Ethereum finalises. */
+const REORG_BLOCKS = 64
+
+/** A block's name as a cursor's number: 48 bits of its hash, enough to notice another one. */
+const markOf = (hash: string): number => Number.parseInt(hash.slice(2, 14), 16)
+
 export interface Watch {
   start(): void
   /** Waits for the listener if it is at work. */
@@ -95,18 +102,40 @@ export function createWatch<E>(
   let working: Promise<void> = Promise.resolve()
   let stopped = false
 
+  const markName = `${options.name}/block`
+
   async function page(fromBlock: number, toBlock: number): Promise<void> {
+    // Read before the events: if the chain changes in between, the next look finds another block than this.
+    const last = await provider.getBlock(toBlock)
+    if (!last?.hash) return
+    const mark = markOf(last.hash)
     for (const found of await provider.getLogs({ ...filter, fromBlock, toBlock })) {
       const event = decoders.get(found.topics[0] ?? '')?.(found)
       if (event !== undefined && !stopped) await listener(event)
     }
-    if (!stopped) await cursors.set(options.name, toBlock + 1)
+    if (stopped) return
+    // Killed between the two, it sees a mark that does not fit and shows some events again.
+    await cursors.set(markName, mark)
+    await cursors.set(options.name, toBlock + 1)
+  }
+
+  /** The next block to read; undefined while the endpoint lacks the block we came to. */
+  async function resume(): Promise<number | undefined> {
+    const next = (await cursors.get(options.name)) ?? options.fromBlock
+    const mark = await cursors.get(markName)
+    if (mark === undefined || next === 0) return next
+    const last = await provider.getBlock(next - 1)
+    if (!last?.hash) return undefined
+    if (markOf(last.hash) === mark) return next
+    const back = Math.max(0, next - REORG_BLOCKS)
+    log.warn('the chain was reorganised: events are read again', { code: 'chain-reorg', from: back, to: next - 1 })
+    return back
   }
 
   async function catchUp(): Promise<void> {
     const newest = (await provider.getBlockNumber()) - options.confirmations + 1
-    let next = (await cursors.get(options.name)) ?? options.fromBlock
-    for (; next <= newest && !stopped; next += LOG_PAGE_BLOCKS)
+    let next = await resume()
+    for (; next !== undefined && next <= newest && !stopped; next += LOG_PAGE_BLOCKS)
       await page(next, Math.min(newest, next + LOG_PAGE_BLOCKS - 1))
   }
 

@@ -102,14 +102,44 @@ test('an event counts only with enough blocks on top', async () => {
   await watching.stop()
 })
 
+test('a reorganisation deeper than the confirmations: what the new chain has is shown', async () => {
+  const ids: number[] = []
+  const warned: unknown[] = []
+  const log = {
+    ...silentLog,
+    warn: (_: string, fields?: object) => void warned.push(fields && 'code' in fields && fields.code),
+  }
+  const source = networkEvents(await findContracts(net.provider, net.contracts.ledger))
+  const cursors = memoryCursors()
+  const options = { confirmations: 1, pollMs: 10, fromBlock: await net.provider.getBlockNumber(), name: 'reorg' }
+  const watching = createWatch(options, { ...net, source, cursors, clock: systemClock, log }, async (event) => {
+    if (event.type === 'registered') ids.push(event.id)
+  })
+  const before = await anvil.rpc('evm_snapshot')
+  await anvil.rpc('anvil_mine', '0x5')
+  const come = (await net.provider.getBlockNumber()) + 1
+  watching.start()
+  for (let i = 0; i < 500 && (await cursors.get('reorg')) !== come; i++) await new Promise((r) => setTimeout(r, 10))
+  assert.is(await cursors.get('reorg'), come)
+
+  // Another history: a registration where empty blocks were, and as many blocks again.
+  await anvil.rpc('evm_revert', before)
+  const { id } = await register({ ledger: net.contracts.ledger, stake: 2000n }, sidecarKeys(60), net)
+  await anvil.rpc('anvil_mine', '0x6')
+  await until('the registration of the new chain', () => ids.includes(id))
+  await watching.stop()
+  assert.is(ids.at(-1), id)
+  assert.equal(warned, ['chain-reorg'])
+})
+
 test('a listener that fails is shown the event again', async () => {
   let calls = 0
   const watching = await watch(memoryCursors(), async () => {
     if (++calls === 2) throw new Error('listener failed')
   })
-  await until('all again', () => calls >= 5 + 2)
+  await until('all again', () => calls >= 6 + 2)
   await watching.stop()
-  assert.is(calls, 7, 'the first page twice up to its failure: two, then all five')
+  assert.is(calls, 8, 'the first page twice up to its failure: two, then all six')
 })
 
 test.run()

@@ -1,6 +1,7 @@
 // Hosts for p2p tests: made from seeds, given recording handlers, awaited on conditions and closed last opened first.
 // Real sockets on loopback or the memory transport; nothing outside this process.
 
+import { ed25519 } from '@noble/curves/ed25519.js'
 import { createHost } from '../../src/p2p/host.ts'
 import type { Host, HostDeps, HostOptions } from '../../src/p2p/options.ts'
 import { RECORD_KINDS } from '../../src/core/types.ts'
@@ -31,7 +32,9 @@ export const emptyLibrary: HostDeps['library'] = {
   summary: async () => undefined,
 }
 
-const accept = async (): Promise<{ verdict: 'accept' }> => ({ verdict: 'accept' })
+const accept = async (): Promise<{ verdict: 'accept' }> => ({
+  verdict: 'accept',
+})
 
 /** Deps that accept everything, know nobody and have nothing; override what the test is about. */
 export function hostDeps(seed: number, over: Partial<HostDeps> = {}): HostDeps {
@@ -62,6 +65,11 @@ export function closers() {
   }
 }
 
+/** Where the host of `seed` gets its identity from. */
+const secretOf = (seed: number): Uint8Array => seededBytes(seed + 1000)(32)
+/** Key by which the registry would know the host of `seed`. */
+export const peerKeyOfSeed = (seed: number): Uint8Array => ed25519.getPublicKey(secretOf(seed))
+
 let names = 0
 
 /** A started host; `memory` keeps it off the network stack. */
@@ -74,7 +82,7 @@ export async function openHost(
   const host = await createHost(
     {
       network: NETWORK,
-      secretKey: seededBytes(seed + 1000)(32),
+      secretKey: secretOf(seed),
       listen: [memory ? `/memory/host-${++names}` : '/ip4/127.0.0.1/tcp/0'],
       bootstrap: [],
       local: true,
