@@ -9,7 +9,7 @@ import {IRuns} from "./IRuns.sol";
 /// requesters and one for micro-pools; they hold a sidecar for one blockchain node at a time, and so no other can have
 /// it: idle -> engaged -> running -> idle. Everybody reads. Stakes are what is on the node now; rewards are all it ever
 /// collected; capacity, provider and times are of the latest run, earlier ones are in the events.
-/// @dev There is no owner. The deployer installs both writers, once, and has no say afterwards. Writers are trusted for
+/// @dev There is no owner. The installer puts in both writers, once, and has no say afterwards. Writers are trusted for
 /// what they report, not for each other's nodes.
 interface INodes is IRuns {
     /// @notice `Engaged`: held for a blockchain node that has yet to start.
@@ -58,6 +58,7 @@ interface INodes is IRuns {
     event Released(uint32 indexed sidecar, uint32 indexed provider);
 
     error AddressMissing();
+    error InstallerMissing();
     error NotInstaller(address caller);
     error WritersAlreadyInstalled();
     error NotWriter(address caller);

@@ -51,11 +51,12 @@ contract Nodes is INodes {
     mapping(uint32 sidecar => Stakes) private _stakes;
     mapping(uint32 sidecar => Rewards) private _rewards;
 
-    constructor(address sidecars_, address staking_) {
+    constructor(address sidecars_, address staking_, address installer) {
         if (sidecars_.code.length == 0 || staking_.code.length == 0) revert AddressMissing();
+        if (installer == address(0)) revert InstallerMissing();
         SIDECARS = ISidecars(sidecars_);
         STAKING = IStaking(staking_);
-        INSTALLER = msg.sender;
+        INSTALLER = installer;
     }
 
     /// @inheritdoc INodes

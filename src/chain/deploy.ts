@@ -1,102 +1,145 @@
-// All contracts of a new network, in the order they need each other, and the bounty budget. For local networks and
-// tests; a public network is deployed once, by script, with the real token. It does not check the parameters: the
-// constructors do, by name.
+// Carries out a plan (deploy-plan.ts): creates what is missing, installs what is not installed, and nothing twice. It
+// promises to be safe to repeat after a failure at any instruction: what an earlier run did is recognised on chain. Parts
+// that do not need each other are sent together. It does not check what stands there; deploy-verify.ts does.
 
-import { toHex } from '../core/bytes.ts'
-import { expandG2 } from '../core/eip2537.ts'
-import type { DrandChain, Hex, Schedule } from '../core/types.ts'
-import { AuditLedgerAbi, AuditLedgerBytecode } from './abi/AuditLedger.ts'
-import { BeaconsAbi, BeaconsBytecode } from './abi/Beacons.ts'
-import { CommitteeAbi, CommitteeBytecode } from './abi/Committee.ts'
-import { SidecarsAbi, SidecarsBytecode } from './abi/Sidecars.ts'
-import { TestAnkrAbi, TestAnkrBytecode } from './abi/TestAnkr.ts'
-import { bindContract } from './contracts.ts'
-import { create } from './creation.ts'
-import type { Creation } from './creation.ts'
+import { Interface } from 'ethers'
+import { Fault } from '../core/errors.ts'
+import type { Hex } from '../core/types.ts'
+import { ARTIFACTS } from './deploy-artifacts.ts'
+import { DEPLOYMENT_PROXY } from './deploy-plan.ts'
+import type { Installation, Part, Plan } from './deploy-plan.ts'
+import type { Deployed } from './deploy-options.ts'
 import type { Outbox } from './outbox.ts'
+import { revertFault } from './reverts.ts'
 import type { Provider } from './rpc.ts'
-
-/** Money is in base units of the test token. */
-export interface DeployOptions {
-  readonly drand: Pick<DrandChain, 'publicKey' | 'genesisTime' | 'periodSeconds'>
-  readonly schedule: Schedule
-  readonly minStake: bigint
-  readonly unbondingEpochs: number
-  readonly slashBps: number
-  readonly reporterBps: number
-  /** Receives what a slash leaves after the reporter's share. */
-  readonly sink: Hex
-  readonly bounty: bigint
-  readonly seatBounty: bigint
-  /** Minted and given to the ledger. */
-  readonly budget: bigint
-  /** Minted to accounts that will stake. */
-  readonly mint: readonly { readonly to: Hex; readonly amount: bigint }[]
-}
 
 export interface DeployDeps {
   readonly provider: Provider
+  /** Its sender is the plan's installer. */
   readonly outbox: Outbox
+  /** Told of every step when it is done, or found done. */
+  readonly onStep?: (step: StepDone) => void
 }
 
-export interface Deployed {
-  readonly token: Hex
-  readonly beacons: Hex
-  readonly sidecars: Hex
-  readonly committee: Hex
-  /** The one address sidecars are configured with. */
-  readonly ledger: Hex
+export interface StepDone {
+  /** `create Sidecars`, `Council.install`. */
+  readonly name: string
+  readonly address: Hex
+  /** Undefined: it was there already. */
+  readonly sent: { readonly tx: Hex; readonly gasUsed: bigint } | undefined
 }
 
-const scheduleOf = (schedule: Schedule) => ({
-  auditsPerSlot: schedule.audits,
-  sealRounds: schedule.sealRounds,
-  closeRounds: schedule.closeRounds,
-  revealCloseRounds: schedule.revealCloseRounds,
-  certifyRounds: schedule.certifyRounds,
-  viewRounds: schedule.viewRounds,
-  evidencePeriods: schedule.evidencePeriods,
-})
+const nothing = '0x'
+const SALT_DIGITS = 64
 
-const sidecarsParams = (options: DeployOptions, token: Hex) => ({
-  token,
-  minStake: options.minStake,
-  clock: {
-    genesisTime: options.drand.genesisTime,
-    secondsPerRound: options.drand.periodSeconds,
-    genesisRound: options.schedule.genesisRound,
-    periodRounds: options.schedule.periodRounds,
-    epochPeriods: options.schedule.epochPeriods,
-  },
-  unbondingEpochs: options.unbondingEpochs,
-  slashBps: options.slashBps,
-  reporterBps: options.reporterBps,
-  sink: options.sink,
-})
+export const hasCode = async (provider: Provider, address: Hex): Promise<boolean> =>
+  (await provider.getCode(address)) !== nothing
 
-/** Faults: `revert-…` for refused parameters, those of the outbox. */
-export async function deploy(options: DeployOptions, { provider, outbox }: DeployDeps): Promise<Deployed> {
-  const { drand, schedule } = options
-  const token = await create(outbox, ['TestAnkr', TestAnkrAbi, TestAnkrBytecode], [])
-  const key = toHex(expandG2(drand.publicKey))
-  const beacons = await create(outbox, ['Beacons', BeaconsAbi, BeaconsBytecode], [key])
-  const registry: Creation = ['Sidecars', SidecarsAbi, SidecarsBytecode]
-  const sidecars = await create(outbox, registry, [sidecarsParams(options, token)])
-  const seats = [sidecars, beacons, schedule.seatsMax]
-  const committee = await create(outbox, ['Committee', CommitteeAbi, CommitteeBytecode], seats)
-  const { bounty, seatBounty, budget } = options
-  const params = { sidecars, committee, beacons, bounty, seatBounty, schedule: scheduleOf(schedule) }
-  const ledger = await create(outbox, ['AuditLedger', AuditLedgerAbi, AuditLedgerBytecode], [params])
+const createName = ({ contract }: Part): string => `create ${contract}`
+const installName = ({ part, call }: Installation): string => `${ARTIFACTS[part].contract}.${call}`
 
-  const ankr = bindContract(TestAnkrAbi, token, provider)
-  const wanted = [...options.mint, { to: outbox.sender, amount: budget }]
-  // Distinct names: the same account may be named twice.
-  for (const [i, { to, amount }] of wanted.entries())
-    await outbox.submit({ key: `mint:${i}`, ...ankr.call('mint', [to, amount]) })
-  if (budget > 0n) {
-    await outbox.submit({ key: 'approve:budget', ...ankr.call('approve', [ledger, budget]) })
-    const fund = bindContract(AuditLedgerAbi, ledger, provider).call('fund', [budget])
-    await outbox.submit({ key: 'fund', ...fund })
+/** Parts in groups: what one needs is in the groups before it. */
+export function groupParts(parts: readonly Part[]): readonly (readonly Part[])[] {
+  const levels = new Map<string, number>()
+  for (const { name, needs } of parts) levels.set(name, 1 + Math.max(0, ...needs.map((need) => levels.get(need) ?? 0)))
+  const depth = Math.max(...levels.values())
+  return Array.from({ length: depth }, (_, i) => parts.filter(({ name }) => levels.get(name) === i + 1))
+}
+
+const interfaceOf = ({ part }: Installation): Interface => new Interface(JSON.stringify(ARTIFACTS[part].abi))
+
+/** Whether it was installed. */
+async function isInstalled({ addresses }: Plan, one: Installation, provider: Provider): Promise<boolean> {
+  const coder = interfaceOf(one)
+  const { view, answer } = one.done
+  const data = coder.encodeFunctionData(view, [])
+  return (await provider.call({ to: addresses[one.part], data })) === coder.encodeFunctionResult(view, [answer])
+}
+
+/** Resolves when all have ended; then throws the first fault, if any. */
+async function allOf<T>(tasks: readonly Promise<T>[]): Promise<void> {
+  const ended = await Promise.allSettled(tasks)
+  const failed = ended.find((result) => result.status === 'rejected')
+  if (failed) throw failed.reason
+}
+
+interface Step {
+  readonly name: string
+  readonly address: Hex
+  readonly to: Hex
+  readonly data: Hex
+  readonly isDone: () => Promise<boolean>
+  /** Throws the reason why it cannot be done, when that can be heard. */
+  readonly explain: () => Promise<void>
+}
+
+async function perform(step: Step, { provider, outbox, onStep }: DeployDeps): Promise<void> {
+  const { name, address, to, data, isDone } = step
+  const done = (sent: StepDone['sent']) => onStep?.({ name, address, sent })
+  if (await isDone()) return done(undefined)
+  try {
+    const { hash, gasUsed } = await outbox.submit({ key: name, to, data })
+    done({ tx: hash as Hex, gasUsed })
+  } catch (error) {
+    // A transaction of an earlier run may have come first: what counts is what is on chain.
+    if (await isDone().catch(() => false)) return done(undefined)
+    if (error instanceof Fault && error.code === 'revert-unnamed') await step.explain()
+    throw error
   }
-  return { token, beacons, sidecars, committee, ledger }
+  if (!(await isDone()))
+    throw new Fault('deploy-incomplete', `${name} was mined, but ${address} is not there: is the endpoint in sync?`, {
+      data: { name, address, chainId: provider.chainId },
+    })
+}
+
+/** The proxy swallows what a constructor says: the same creation without it. Fault `revert-…`. */
+async function construct(part: Part, provider: Provider): Promise<void> {
+  const initCode = `0x${part.data.slice(2 + SALT_DIGITS)}`
+  try {
+    await provider.call({ from: DEPLOYMENT_PROXY, data: initCode })
+  } catch (error) {
+    throw revertFault(error, createName(part))
+  }
+}
+
+/** Faults: `deploy-no-proxy`, `deploy-wrong-account`, `contract-missing` (data.address). */
+export async function requireGround(plan: Plan, { provider, outbox }: DeployDeps): Promise<void> {
+  const { installer, token, quotes } = plan.options
+  if (outbox.sender !== installer)
+    throw new Fault('deploy-wrong-account', `the installer is ${installer}, the key is that of ${outbox.sender}`)
+  if (!(await hasCode(provider, DEPLOYMENT_PROXY)))
+    throw new Fault(
+      'deploy-no-proxy',
+      `the chain has no deterministic-deployment proxy at ${DEPLOYMENT_PROXY}: put it there first`,
+    )
+  const feed = 'feed' in quotes.price ? quotes.price.feed : undefined
+  for (const [what, address] of Object.entries({ token, feed }))
+    if (address !== undefined && !(await hasCode(provider, address)))
+      throw new Fault('contract-missing', `there is no ${what} at ${address}`, { data: { what, address } })
+}
+
+/** Faults: those of requireGround, `revert-…` for refused parameters, `deploy-incomplete`, those of the outbox. */
+export async function deploy(plan: Plan, deps: DeployDeps): Promise<Deployed> {
+  const { provider } = deps
+  const { parts, installations, addresses } = plan
+  await requireGround(plan, deps)
+  const creation = (part: Part): Step => ({
+    name: createName(part),
+    address: part.address,
+    to: DEPLOYMENT_PROXY,
+    data: part.data,
+    isDone: () => hasCode(provider, part.address),
+    explain: () => construct(part, provider),
+  })
+  const installing = (one: Installation): Step => ({
+    name: installName(one),
+    address: addresses[one.part],
+    to: addresses[one.part],
+    data: interfaceOf(one).encodeFunctionData(one.call, one.args) as Hex,
+    isDone: () => isInstalled(plan, one, provider),
+    explain: async () => undefined,
+  })
+  for (const group of groupParts(parts)) await allOf(group.map((part) => perform(creation(part), deps)))
+  await allOf(installations.map((one) => perform(installing(one), deps)))
+  return addresses
 }

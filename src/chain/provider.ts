@@ -1,6 +1,5 @@
 // Becoming a provider that may bid: apply, be qualified, deposit collateral, enrol the sidecars that bid. Each step looks
-// first and is safe to repeat. Deciding on an application is the authority's: `qualify` here is for local networks, where
-// the one who deploys is the authority, and for the authority itself.
+// first and is safe to repeat. Deciding on an application is the government's.
 
 import { AbiCoder, keccak256 } from 'ethers'
 import { Fault, reject } from '../core/errors.ts'
@@ -22,7 +21,7 @@ export interface Application {
 
 export interface ProviderDeps {
   readonly provider: Provider
-  /** Its sender is the provider's owner (and, for `qualify`, the authority). */
+  /** Its sender is the provider's owner. */
   readonly outbox: Outbox
 }
 
@@ -32,8 +31,6 @@ export interface ProviderDesk {
   id(): Promise<number>
   /** Applies unless just this is applied for or in force; the provider's number. */
   apply(application: Application): Promise<number>
-  /** Puts an application into force. As the authority. Faults: `revert-not-authority`, `revert-application-mismatch`. */
-  qualify(id: number, application: Application): Promise<void>
   /** Tops collateral up to `amount`. Faults: `revert-collateral-too-high`, `token-short`. */
   stake(id: number, amount: bigint): Promise<void>
   /** Lets a sidecar's records be bids of the provider. Fault `enrolled-elsewhere`. */
@@ -74,13 +71,6 @@ export async function openProviderDesk(marketplace: Hex, { provider, outbox }: P
       if (!(await isAppliedFor(await id(), application)))
         await send(`apply:${outbox.sender}`, providers.call('applyAs', [brand, capacity, ceiling]))
       return id()
-    },
-    qualify: async (which, application) => {
-      const current = await providers.read('provider', [which])
-      const hash = hashOf(application)
-      if (current.application === NOTHING && isInForce(current, hash)) return
-      const { brand, capacity, ceiling } = application
-      await send(`qualify:${which}:${hash}`, providers.call('qualify', [which, brand, capacity, ceiling]))
     },
     stake: async (which, amount) => {
       const { collateral } = await providers.read('provider', [which])

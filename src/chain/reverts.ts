@@ -11,6 +11,8 @@ import { AuditLedgerAbi } from './abi/AuditLedger.ts'
 import { BeaconChainAbi } from './abi/BeaconChain.ts'
 import { BeaconsAbi } from './abi/Beacons.ts'
 import { CommitteeAbi } from './abi/Committee.ts'
+import { CouncilAbi } from './abi/Council.ts'
+import { GovernmentAbi } from './abi/Government.ts'
 import { DisciplineAbi } from './abi/Discipline.ts'
 import { DividendsAbi } from './abi/Dividends.ts'
 import { InsurancePoolAbi } from './abi/InsurancePool.ts'
@@ -21,7 +23,9 @@ import { NodesAbi } from './abi/Nodes.ts'
 import { ProvidersAbi } from './abi/Providers.ts'
 import { QuotesAbi } from './abi/Quotes.ts'
 import { SidecarsAbi } from './abi/Sidecars.ts'
+import { StakingAbi } from './abi/Staking.ts'
 import { TestAnkrAbi } from './abi/TestAnkr.ts'
+import { TimelockAbi } from './abi/Timelock.ts'
 import { TiersAbi } from './abi/Tiers.ts'
 
 const MARKET = [...MarketplaceAbi, ...ProvidersAbi, ...QuotesAbi]
@@ -29,13 +33,15 @@ const CONDUCT = [...DisciplineAbi, ...DividendsAbi, ...TiersAbi]
 const POOLS = [...MicroPoolsAbi, ...IMicroPoolAbi, ...AEthAbi, ...BeaconChainAbi, ...NodesAbi, ...InsurancePoolAbi]
 const NETWORK = [...AuditLedgerAbi, ...BeaconsAbi, ...CommitteeAbi, ...SidecarsAbi, ...TestAnkrAbi]
 
+const GOVERNMENT = [...CouncilAbi, ...GovernmentAbi, ...StakingAbi, ...TimelockAbi]
+
 /** Once for each name and types: several contracts share what they inherit. */
 const keyOf = (name: string, inputs: readonly { readonly type: string }[]): string =>
   `${name}(${inputs.map(({ type }) => type).join()})`
 
 const errors = new Interface([
   ...new Map(
-    [...NETWORK, ...MARKET, ...CONDUCT, ...POOLS].flatMap((item) =>
+    [...NETWORK, ...MARKET, ...CONDUCT, ...POOLS, ...GOVERNMENT].flatMap((item) =>
       item.type === 'error' ? [[keyOf(item.name, item.inputs), item]] : [],
     ),
   ).values(),

@@ -11,6 +11,7 @@ import { roundAt, roundDueAt } from '../core/clock.ts'
 import { Fault, codeOf } from '../core/errors.ts'
 import type { Clock, Log } from '../core/ports.ts'
 import type { DrandChain, Hex, Schedule } from '../core/types.ts'
+import type { Deployed } from '../chain/deploy-options.ts'
 import { startAnvil } from './anvil.ts'
 import type { Anvil } from './anvil.ts'
 import { startBeacon } from './beacon.ts'
@@ -25,6 +26,7 @@ import { createNodeView, createUpstream } from './node-view.ts'
 import type { NodeView } from './node-view.ts'
 import { createNodes, planNodes } from './nodes.ts'
 import type { NetworkSettings, NodePlan, Nodes } from './nodes.ts'
+import type { LocalGovernment } from './government.ts'
 import { createJobs } from './jobs.ts'
 import type { Jobs } from './jobs.ts'
 import { watchPostings } from './postings.ts'
@@ -82,7 +84,8 @@ export interface Devnet {
   readonly rpcUrl: string
   readonly ledger: Hex
   readonly marketplace: Hex | undefined
-  readonly pools: { readonly reward: Hex; readonly insurance: Hex } | undefined
+  readonly contracts: Deployed
+  readonly government: LocalGovernment
   readonly drandRelay: string
   readonly drand: DrandChain
   readonly schedule: Schedule
@@ -328,7 +331,7 @@ async function assemble(run: Run): Promise<Omit<Devnet, 'periods' | 'jobs' | 'st
   report({ type: 'schedule', schedule })
   const settlement = await settleOn(run, ground, plans, schedule)
   const { ledger } = settlement.contracts
-  const marketplace = settlement.market?.marketplace
+  const marketplace = options.market && settlement.contracts.marketplace
   nodes.go(settingsOf(run, ground, ledger, marketplace))
   const note = (text: string): void => {
     report({ type: 'note', text })
@@ -349,7 +352,8 @@ async function assemble(run: Run): Promise<Omit<Devnet, 'periods' | 'jobs' | 'st
     rpcUrl,
     ledger,
     marketplace,
-    pools: settlement.market && { reward: settlement.market.rewardPool, insurance: settlement.market.insurancePool },
+    contracts: settlement.contracts,
+    government: settlement.government,
     drandRelay: ground.beacon.url,
     drand,
     schedule,

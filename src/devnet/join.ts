@@ -32,7 +32,7 @@ const BOOTSTRAPS = 3
 
 export async function openDoor(
   { folder, rpcUrl, drandRelay, workloadUrl, plans }: DoorOptions,
-  { contracts, market, provider, outbox }: Settlement,
+  { contracts, provider, outbox }: Settlement,
 ): Promise<Door> {
   const door = join(folder, 'join')
   const { record: ownerKey } = createSecrets()
@@ -50,7 +50,7 @@ export async function openDoor(
     bootstrap: plans.slice(0, BOOTSTRAPS).map((plan) => plan.address),
     workloadUrl,
     local: true,
-    ...(market && { marketplace: market.marketplace }),
+    marketplace: contracts.marketplace,
   }
   writeNew(join(door, 'config.yaml'), configText(config))
   return { folder: door }

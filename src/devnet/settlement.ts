@@ -1,35 +1,38 @@
-// The settlement side of a local network: contracts on a fresh chain, N funded and registered sidecars. Promises that ids
-// are 1 … N in the order of the keys, and that all are members from epoch 0. Money here is worthless on purpose: the
-// owner is anvil's public first account, fees are free test ether.
+// The settlement side of a local network: contracts on a fresh chain, a seated government, N funded and registered sidecars,
+// and with a market N providers that the government qualified. Promises that ids are 1 … N in the order of the keys, and
+// that all are members from epoch 0. Money here is worthless on purpose: the deployer is anvil's public first account.
 
 import { ed25519 } from '@noble/curves/ed25519.js'
-import { fromHex } from '../core/bytes.ts'
-import type { Clock, Log } from '../core/ports.ts'
-import type { DrandChain, Hex, Schedule } from '../core/types.ts'
 import { deploy } from '../chain/deploy.ts'
-import type { Deployed } from '../chain/deploy.ts'
+import type { Deployed } from '../chain/deploy-options.ts'
+import { planDeployment } from '../chain/deploy-plan.ts'
+import { findMarket } from '../chain/market-handles.ts'
 import { createOutbox } from '../chain/outbox.ts'
 import type { Outbox } from '../chain/outbox.ts'
 import { createVolatilePending } from '../chain/pending.ts'
-import { findContracts } from '../chain/handles.ts'
 import { register } from '../chain/registration.ts'
 import type { RegistrationKeys } from '../chain/registration.ts'
-import type { DeployedMarket } from '../chain/deploy-market.ts'
 import { connectRpc } from '../chain/rpc.ts'
 import type { Provider } from '../chain/rpc.ts'
+import { fromHex } from '../core/bytes.ts'
+import type { Clock, Log } from '../core/ports.ts'
+import type { DrandChain, Schedule } from '../core/types.ts'
 import type { SecretKeys } from '../keys/secrets.ts'
 import { createCertificateSigner } from '../native/certificates.ts'
 import { createRecordSigner } from '../native/records.ts'
-import { PROVIDER_ANKR, openMarket } from './market.ts'
-import type { MarketOptions } from './market.ts'
+import { GOVERNOR_KEYS, openGovernment } from './government.ts'
+import type { LocalGovernment } from './government.ts'
+import { PROVIDER_ANKR, applyAsProvider, equipProvider, qualifications } from './market.ts'
+import { fundLedger, giveGas, mint } from './money.ts'
+import { GOVERNOR_STAKE, SIDECAR_STAKE, TOKEN, localOptions } from './terms.ts'
 
 export interface SettlementOptions {
   readonly rpcUrl: string
   readonly drand: DrandChain
   readonly schedule: Schedule
   readonly keys: readonly SecretKeys[]
-  /** Undefined: no auctions. With a market every sidecar belongs to its own record key, as providers own their sidecars. */
-  readonly market: Pick<MarketOptions, 'payAsBid' | 'patience'> | undefined
+  /** Undefined: no providers, no auctions. */
+  readonly market: { readonly payAsBid: boolean; readonly patience?: number } | undefined
 }
 
 export interface SettlementDeps {
@@ -41,52 +44,35 @@ export interface SettlementDeps {
 
 export interface Settlement {
   readonly contracts: Deployed
-  readonly market: DeployedMarket | undefined
-  /** The deployer: authority of the market and requester of its jobs. */
+  readonly government: LocalGovernment
+  /** The deployer: requester of the local network's jobs, without any right over the contracts. */
   readonly outbox: Outbox
   readonly provider: Provider
   readonly stop: () => Promise<void>
 }
 
 /** Anvil's first development account: known to everybody, for local chains alone. */
-const OWNER_KEY = '0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80'
-const TOKEN = 10n ** 18n
-const STAKE = 1_000n * TOKEN
-const BOUNTY = 10n * TOKEN
-const GAS_MONEY: Hex = '0x8ac7230489e80000' // 10 ether in wei
-/** Where a slash's remainder goes: an address nobody holds, easy to find again. */
-const SINK: Hex = '0x000000000000000000000000000000000000dead'
+const DEPLOYER_KEY = '0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80'
+const BUDGET = 1_000_000n * TOKEN
+const REQUESTER_ANKR = 10_000n * TOKEN
+const ELECTION_AFTER_SECONDS = 24 * 3_600
 
-async function deployAll(options: SettlementOptions, provider: Provider, outbox: Outbox): Promise<Deployed> {
-  const { drand, schedule, keys } = options
-  return deploy(
-    {
-      drand,
-      schedule,
-      minStake: STAKE,
-      unbondingEpochs: 2,
-      slashBps: 5_000,
-      reporterBps: 1_000,
-      sink: SINK,
-      bounty: BOUNTY,
-      seatBounty: BOUNTY,
-      budget: 1_000_000n * TOKEN,
-      mint: [{ to: outbox.sender, amount: STAKE * BigInt(keys.length) }],
+/** Opens accounts and remembers them, to be stopped together. */
+function createAccounts(provider: Provider, { clock, log }: SettlementDeps) {
+  const opened: Outbox[] = []
+  return {
+    open: async (senderKey: Uint8Array): Promise<Outbox> => {
+      const sending = { senderKey, confirmations: 1, pollMs: 20, replaceAfterMs: 30_000, feeCeiling: 500_000_000_000n }
+      const outbox = createOutbox(sending, { provider, pending: createVolatilePending(), clock, log })
+      await outbox.start()
+      opened.push(outbox)
+      return outbox
     },
-    { provider, outbox },
-  )
-}
-
-type Open = (senderKey: Uint8Array) => Promise<Outbox>
-
-const opener =
-  (provider: Provider, { clock, log }: SettlementDeps): Open =>
-  async (senderKey) => {
-    const sending = { senderKey, confirmations: 1, pollMs: 20, replaceAfterMs: 30_000, feeCeiling: 500_000_000_000n }
-    const outbox = createOutbox(sending, { provider, pending: createVolatilePending(), clock, log })
-    await outbox.start()
-    return outbox
+    stop: async (): Promise<void> => {
+      await Promise.all(opened.map((outbox) => outbox.stop()))
+    },
   }
+}
 
 const identityOf = (secrets: SecretKeys): RegistrationKeys => ({
   record: createRecordSigner(secrets.record),
@@ -94,60 +80,87 @@ const identityOf = (secrets: SecretKeys): RegistrationKeys => ({
   peerKey: ed25519.getPublicKey(secrets.peer),
 })
 
-/** In order: the id is the position of the key. */
-async function registerAll(
-  { keys, market }: SettlementOptions,
-  { ledger, sidecars }: Deployed,
-  { provider, outbox, open, onRegistered }: Accounts & Pick<SettlementDeps, 'onRegistered'>,
-): Promise<void> {
-  const { token } = await findContracts(provider, ledger)
-  // Once for all: otherwise each registration approves its own stake, a transaction more.
-  const allowance = STAKE * BigInt(keys.length)
-  if (!market) await outbox.submit({ key: 'approve:stakes', ...token.call('approve', [sidecars, allowance]) })
-  for (const [i, secrets] of keys.entries()) {
-    const identity = identityOf(secrets)
-    const { address } = identity.record
-    await provider.send('anvil_setBalance', [address, GAS_MONEY])
-    if (market) {
-      await outbox.submit({ key: `mint:${address}`, ...token.call('mint', [address, STAKE + PROVIDER_ANKR]) })
-      const own = await open(secrets.record)
-      await register({ ledger, stake: STAKE }, identity, { provider, outbox: own })
-      await own.stop()
-    } else await register({ ledger, stake: STAKE }, identity, { provider, outbox })
-    onRegistered(i + 1)
-  }
-}
-
 interface Accounts {
   readonly provider: Provider
-  readonly outbox: Outbox
-  readonly open: Open
+  readonly deployer: Outbox
+  readonly governors: readonly Outbox[]
+  /** A sidecar's own account: its record key, which owns it and its provider. */
+  readonly owners: readonly Outbox[]
+}
+
+async function pay({ token, ledger }: Deployed, { provider, deployer, governors, owners }: Accounts): Promise<void> {
+  await Promise.all(owners.map(({ sender }) => giveGas(provider, sender)))
+  const purse = { provider, outbox: deployer }
+  const wanted = [
+    [deployer.sender, BUDGET + REQUESTER_ANKR] as const,
+    ...governors.map(({ sender }) => [sender, GOVERNOR_STAKE] as const),
+    ...owners.map(({ sender }) => [sender, SIDECAR_STAKE + PROVIDER_ANKR] as const),
+  ]
+  await mint(token, wanted, purse)
+  await fundLedger({ token, ledger }, BUDGET, purse)
+}
+
+/**
+ * In order: the id is the position of the key, of the sidecar and of its provider. Resolves when all are registered and
+ * have applied; what providers do after that is `equipped`.
+ */
+async function admit(
+  { keys, market }: SettlementOptions,
+  { ledger, marketplace }: Deployed,
+  { provider, owners }: Accounts,
+  onRegistered: SettlementDeps['onRegistered'],
+): Promise<{ readonly equipped: Promise<unknown> }> {
+  const equipping: Promise<void>[] = []
+  for (const [i, outbox] of owners.entries()) {
+    const secrets = keys[i]
+    if (!secrets) throw new Error(`bug: there is no key ${i}`)
+    const account = { provider, outbox }
+    await register({ ledger, stake: SIDECAR_STAKE }, identityOf(secrets), account)
+    onRegistered(i + 1)
+    if (!market) continue
+    await applyAsProvider(marketplace, i + 1, account)
+    equipping.push(equipProvider(marketplace, i + 1, account))
+  }
+  return { equipped: Promise.all(equipping) }
 }
 
 export async function settle(options: SettlementOptions, deps: SettlementDeps): Promise<Settlement> {
-  const { keys, schedule, drand } = options
+  const { keys, schedule, drand, market } = options
   const provider = await connectRpc({ urls: [options.rpcUrl], timeoutMs: 10_000 })
-  const open = opener(provider, deps)
-  const outbox = await open(fromHex(OWNER_KEY, 32))
-  const contracts = await deployAll(options, provider, outbox)
-  await registerAll(options, contracts, { provider, outbox, open, onRegistered: deps.onRegistered })
-  const own = (index: number): Promise<Outbox> => {
-    const secrets = keys[index]
-    if (!secrets) throw new Error(`bug: there is no key ${index}`)
-    return open(secrets.record)
+  const { open, stop } = createAccounts(provider, deps)
+  const deployer = await open(fromHex(DEPLOYER_KEY, 32))
+  const governors = await Promise.all(GOVERNOR_KEYS.map((key) => open(fromHex(key, 32))))
+  const owners = await Promise.all(keys.map(({ record }) => open(record)))
+  const terms = localOptions({
+    installer: deployer.sender,
+    drand,
+    schedule,
+    payAsBid: market?.payAsBid ?? false,
+    ...(market?.patience !== undefined && { patience: market.patience }),
+    invited: governors.map(({ sender }) => sender),
+    transitionAt: Math.ceil(deps.clock.now() / 1_000) + ELECTION_AFTER_SECONDS,
+  })
+  const contracts = await deploy(planDeployment(terms), { provider, outbox: deployer })
+  const accounts = { provider, deployer, governors, owners }
+  await pay(contracts, accounts)
+
+  const admitted = admit(options, contracts, accounts, deps.onRegistered)
+  async function decide(): Promise<LocalGovernment> {
+    const government = await openGovernment(contracts.government, { provider, governors })
+    const calls = market && qualifications(await findMarket(provider, contracts.marketplace), keys.length)
+    // A decision names what was applied for: it can be voted on before, not executed.
+    if (calls) await government.decide('Qualify the providers of this local network', calls, admitted)
+    return government
   }
-  const { periodSeconds } = drand
-  const market =
-    options.market &&
-    (await openMarket(
-      { schedule, periodSeconds, ...options.market },
-      contracts,
-      { provider, outbox, own },
-      keys.length,
-    ))
-  const stop = async (): Promise<void> => {
-    await outbox.stop()
-    provider.destroy()
+  const [government] = await Promise.all([decide(), admitted.then(({ equipped }) => equipped)])
+  return {
+    contracts,
+    government,
+    outbox: deployer,
+    provider,
+    stop: async () => {
+      await stop()
+      provider.destroy()
+    },
   }
-  return { contracts, market, outbox, provider, stop }
 }

@@ -14,7 +14,7 @@ import { ANVIL_KEYS, startAnvil } from '../support/anvil.ts'
 import type { Anvil } from '../support/anvil.ts'
 import { SCHEDULE, openOutbox, silentLog, startNetwork, systemClock } from '../support/anvil-network.ts'
 import type { TestNetwork } from '../support/anvil-network.ts'
-import { ANKR, PROJECT, TIMING, bidOf, certifyBids, startMarket } from '../support/anvil-market.ts'
+import { ANKR, MARKET, PROJECT, TIMING, bidOf, certifyBids, startMarket } from '../support/anvil-market.ts'
 import type { TestMarket } from '../support/anvil-market.ts'
 import { codeRejected } from '../support/faults.ts'
 
@@ -30,7 +30,7 @@ let newest = SCHEDULE.genesisRound
 test.before(async () => {
   anvil = await startAnvil()
   // One epoch for all of it: another committee is no part of this.
-  net = await startNetwork(anvil, 4, { ...SCHEDULE, epochPeriods: 400 }, 5000n)
+  net = await startNetwork(anvil, 4, { ...SCHEDULE, epochPeriods: 400 }, 5000n, MARKET)
   world = await startMarket(net, 3)
   await net.goTo(epochStart(SCHEDULE, 0))
   const roster = await net.ledger.roster(0)

@@ -14,7 +14,7 @@ import type { Hex } from '../../src/core/types.ts'
 import { ANVIL_KEYS, startAnvil } from '../support/anvil.ts'
 import type { Anvil } from '../support/anvil.ts'
 import { SCHEDULE, startNetwork } from '../support/anvil-network.ts'
-import { startMarket } from '../support/anvil-market.ts'
+import { MARKET, startMarket } from '../support/anvil-market.ts'
 import type { TestMarket } from '../support/anvil-market.ts'
 import { startPools } from '../support/anvil-pools.ts'
 import type { TestPools } from '../support/anvil-pools.ts'
@@ -37,7 +37,7 @@ const fileOf = (name: string): string => join(folder, name)
 
 test.before(async () => {
   anvil = await startAnvil()
-  world = await startMarket(await startNetwork(anvil, 1, SCHEDULE, 5000n), 1)
+  world = await startMarket(await startNetwork(anvil, 1, SCHEDULE, 5000n, MARKET), 1)
   pools = await startPools(world)
   folder = mkdtempSync(join(tmpdir(), 'stkr-pool-'))
   const [keys] = world.net.sidecars

@@ -11,7 +11,7 @@ import { toHex } from '../../src/core/bytes.ts'
 import { startAnvil } from '../support/anvil.ts'
 import type { Anvil } from '../support/anvil.ts'
 import { SCHEDULE, openOwn, startNetwork } from '../support/anvil-network.ts'
-import { ANKR, startMarket } from '../support/anvil-market.ts'
+import { ANKR, MARKET, startMarket } from '../support/anvil-market.ts'
 import type { TestMarket } from '../support/anvil-market.ts'
 
 // time limit: 120 s
@@ -22,7 +22,7 @@ let folder: string
 
 test.before(async () => {
   anvil = await startAnvil()
-  world = await startMarket(await startNetwork(anvil, 1, SCHEDULE, 5000n), 0)
+  world = await startMarket(await startNetwork(anvil, 1, SCHEDULE, 5000n, MARKET), 0)
   folder = mkdtempSync(join(tmpdir(), 'stkr-provider-'))
   const [keys] = world.net.sidecars
   assert.ok(keys)
@@ -62,9 +62,8 @@ test('apply, be qualified, stake, enrol: each once, however often it is said', a
   const applied = await stkr(...APPLY, ...key())
   assert.is(applied.code, 0, JSON.stringify(applied.said))
   const capacity = { cpuMilliGhz: 64_000, memoryMilliGb: 0, storageMilliGb: 2_000_500 }
-  const authority = await openProviderDesk(world.marketplace, world.net)
-  await authority.qualify(1, { brand: 'Blue Nodes', capacity, ceiling: 500n * ANKR })
-  await authority.qualify(1, { brand: 'Blue Nodes', capacity, ceiling: 500n * ANKR })
+  const { handles } = await openProviderDesk(world.marketplace, world.net)
+  await world.net.decided(handles.providers.call('qualify', [1, 'Blue Nodes', capacity, 500n * ANKR]))
   await stkr('provider', 'stake', '400.5', ...key())
   await stkr('provider', 'enrol', '1', ...key())
   const before = await transactions()

@@ -95,8 +95,8 @@ async function payOut(id: number): Promise<Readonly<Record<string, bigint>>> {
 async function poolsOf(): Promise<readonly bigint[]> {
   const { devnet } = running()
   const { token } = office.desk.handles
-  const addresses = [devnet.pools?.reward, devnet.pools?.insurance]
-  return Promise.all(addresses.map((address) => token.read('balanceOf', [address ?? '0x'])))
+  const addresses = [devnet.contracts.rewardPool, devnet.contracts.insurancePool]
+  return Promise.all(addresses.map((address) => token.read('balanceOf', [address])))
 }
 
 auction('vickrey: 60 wins and is paid 70; everybody gets the paper’s share', async () => {
@@ -126,7 +126,8 @@ auction('vickrey: 60 wins and is paid 70; everybody gets the paper’s share', a
 auction('payAsBid: 60 wins and is paid 60', async () => {
   const { marketplace, timing, clock } = office.desk.handles
   const policy = await marketplace.read('policy', [])
-  await outbox.submit({ key: 'policy', ...marketplace.call('setPolicy', [{ ...policy, payAsBid: true }]) })
+  const change = marketplace.call('setPolicy', [{ ...policy, payAsBid: true }])
+  await running().devnet.government.decide('Pay winners their own bids', [change])
   const close = roundAt(clock, Date.now()) + 3 + timing.bidRounds
   const open = close + timing.certifyRounds
   const rounds = { close, open, pick: open + timing.pickRounds }

@@ -2,8 +2,7 @@
 // sidecars belong to their own record keys, so each is the one sidecar of its provider.
 import { bindContract } from '../../src/chain/contracts.ts'
 import { TestAnkrAbi } from '../../src/chain/abi/TestAnkr.ts'
-import { deployMarket } from '../../src/chain/deploy-market.ts'
-import type { DeployedMarket, MarketPolicy } from '../../src/chain/deploy-market.ts'
+import type { DeployOptions, Deployed, MarketPolicy } from '../../src/chain/deploy-options.ts'
 import { createMarket } from '../../src/chain/market.ts'
 import { openProviderDesk } from '../../src/chain/provider.ts'
 import { openRequesterDesk } from '../../src/chain/requester.ts'
@@ -52,9 +51,16 @@ const PROVIDERS = {
   fullRunningSeconds: 30 * 24 * 3600,
 }
 
-export interface TestMarket extends DeployedMarket {
+/** What `startNetwork` is told for a market of these tests. */
+export const MARKET: Pick<DeployOptions, 'market' | 'providers' | 'quotes'> = {
+  market: { timing: TIMING, policy: POLICY },
+  providers: { withdrawalDelay: 3600, policy: PROVIDERS },
+  quotes: { rates: RATES, price: PARITY, maxAgeSeconds: 7 * 24 * 3600 },
+}
+
+export interface TestMarket extends Deployed {
   readonly net: TestNetwork
-  /** As the deployer: authority and requester. */
+  /** As the deployer: requester. */
   readonly market: Market
   readonly marketOf: (party: Pick<Party, 'provider' | 'outbox'>) => Promise<Market>
   readonly desk: RequesterDesk
@@ -66,36 +72,28 @@ export interface TestMarket extends DeployedMarket {
 
 const CAPACITY = { cpuMilliGhz: 64_000, memoryMilliGb: 256_000, storageMilliGb: 2_000_000 }
 
-/** Deploys the market on `net` and makes the owners of its first `bidders` sidecars providers 1, 2, … */
+/** Makes the owners of the first `bidders` sidecars providers 1, 2, …, qualified by decision; `net` started with MARKET. */
 export const startMarket = async (
   net: TestNetwork,
   bidders: number,
   policy: Partial<MarketPolicy> = {},
 ): Promise<TestMarket> => {
-  const deployed = await deployMarket(
-    {
-      network: net.contracts,
-      timing: TIMING,
-      policy: { ...POLICY, ...policy },
-      providers: PROVIDERS,
-      withdrawalDelay: 3600,
-      rates: RATES,
-      tokenPrice: PARITY,
-    },
-    net,
-  )
+  const deployed = net.contracts
   const own = async (index: number): Promise<Party> => {
     const keys = net.sidecars[index]
     if (!keys) throw new Error(`no sidecar ${index}`)
     return openOutbox(net.anvil.url, toHex(keys.recordKey))
   }
-  const authority = await openProviderDesk(deployed.marketplace, net)
+  const { handles } = await openProviderDesk(deployed.marketplace, net)
+  if (Object.keys(policy).length > 0)
+    await net.decided(handles.marketplace.call('setPolicy', [{ ...POLICY, ...policy }]))
   for (const [i, keys] of net.sidecars.slice(0, bidders).entries()) {
     const party = await openOwn(net, keys, 1000n * ANKR)
     const desk = await openProviderDesk(deployed.marketplace, party)
     const application = { brand: `provider ${i + 1}`, capacity: CAPACITY, ceiling: 1000n * ANKR }
     const id = await desk.apply(application)
-    await authority.qualify(id, application)
+    const { brand, capacity, ceiling } = application
+    await net.decided(handles.providers.call('qualify', [id, brand, capacity, ceiling]))
     await desk.stake(id, 500n * ANKR)
     await desk.enrol(id, i + 1)
     await party.outbox.stop()

@@ -2,12 +2,15 @@
 // adapter stand on. Time on the chain is set by hand, so a test is in whatever period it wants.
 import { createHash } from 'node:crypto'
 import { bls12_381 } from '@noble/curves/bls12-381.js'
+import * as assert from 'uvu/assert'
 import { createLocalChain } from '../../src/beacon/local-chain.ts'
 import type { LocalChain } from '../../src/beacon/local-chain.ts'
 import { TestAnkrAbi } from '../../src/chain/abi/TestAnkr.ts'
 import { bindContract } from '../../src/chain/contracts.ts'
+import type { Call } from '../../src/chain/contracts.ts'
 import { deploy } from '../../src/chain/deploy.ts'
-import type { Deployed } from '../../src/chain/deploy.ts'
+import type { Deployed, DeployOptions } from '../../src/chain/deploy-options.ts'
+import { planDeployment } from '../../src/chain/deploy-plan.ts'
 import { createLedger } from '../../src/chain/ledger.ts'
 import { createOutbox } from '../../src/chain/outbox.ts'
 import type { Outbox, OutboxOptions } from '../../src/chain/outbox.ts'
@@ -23,6 +26,9 @@ import { epochOf, roundDueAt } from '../../src/core/clock.ts'
 import type { Clock, Ledger, Log } from '../../src/core/ports.ts'
 import { nobleRecordSigner } from '../../src/core/signature.ts'
 import type { AuditResult, Beacon, Certificate, Hex, Schedule } from '../../src/core/types.ts'
+import { GOVERNOR_KEYS } from '../../src/devnet/government.ts'
+import { fundLedger, mint } from '../../src/devnet/money.ts'
+import { localOptions } from '../../src/devnet/terms.ts'
 import { ANVIL_KEYS } from './anvil.ts'
 import type { Anvil } from './anvil.ts'
 
@@ -100,6 +106,8 @@ export interface TestNetwork extends Party {
   /** A ledger of its own for another sender. */
   readonly ledgerOf: (party: Pick<Party, 'provider' | 'outbox'>) => Promise<Ledger>
   readonly beacon: (round: number) => Beacon
+  /** Makes a call as the timelock does after a decision. */
+  readonly decided: (call: Call) => Promise<void>
   /** Sets the chain to a moment in which `round` is the newest. */
   readonly goTo: (round: number) => Promise<void>
   /** A certificate of any kind by all of the epoch's seats but `absentees`. */
@@ -117,6 +125,18 @@ export const contentOf = ({ base, root, contentId }: AuditResult): Uint8Array =>
 
 const CERTIFICATE_TYPEHASH = keccak256(utf8ToBytes('Certificate(uint8 kind,uint64 unit,uint64 epoch,bytes32 content)'))
 
+/** Amounts small enough to count by hand. */
+const SMALL: Pick<DeployOptions, 'registry' | 'ledger'> = {
+  registry: {
+    minStake: 1000n,
+    unbondingEpochs: 2,
+    slashBps: 5000,
+    reporterBps: 1000,
+    sink: '0x00000000000000000000000000000000000000aa',
+  },
+  ledger: { bounty: 10n, seatBounty: 5n },
+}
+
 const ETHER_10 = '0x8ac7230489e80000'
 
 /** An outbox for the sidecar's own record key, with ether and `ankr` of the test token. */
@@ -133,13 +153,14 @@ export const openOwn = async (
 
 /**
  * Deploys with the first development account, registers `count` sidecars, and stands just before genesis. `owned`: each
- * sidecar belongs to its own record key instead of the deployer, with as much of the token.
+ * sidecar belongs to its own record key instead of the deployer, with as much of the token. `changes` to the local terms.
  */
 export const startNetwork = async (
   anvil: Anvil,
   count: number,
   schedule = SCHEDULE,
   owned?: bigint,
+  changes: Partial<DeployOptions> = {},
 ): Promise<TestNetwork> => {
   const party = await openOutbox(anvil.url, ANVIL_KEYS[0])
   const latest = await party.provider.getBlock('latest')
@@ -154,22 +175,17 @@ export const startNetwork = async (
     beaconId: 'test',
   })
   const chain = { publicKey: fromHex(`0x${drand.info.public_key}`), genesisTime: genesis, periodSeconds: 1 }
-  const contracts = await deploy(
-    {
-      drand: chain,
-      schedule,
-      minStake: 1000n,
-      unbondingEpochs: 2,
-      slashBps: 5000,
-      reporterBps: 1000,
-      sink: '0x00000000000000000000000000000000000000aa',
-      bounty: 10n,
-      seatBounty: 5n,
-      budget: 1_000_000n,
-      mint: [{ to: party.outbox.sender, amount: 1_000_000n }],
-    },
-    party,
-  )
+  const terms = localOptions({
+    installer: party.outbox.sender,
+    drand: chain,
+    schedule,
+    payAsBid: false,
+    invited: GOVERNOR_KEYS.map((secret) => nobleRecordSigner(fromHex(secret)).address),
+    transitionAt: genesis + 1_000_000_000,
+  })
+  const contracts = await deploy(planDeployment({ ...terms, ...SMALL, ...changes }), party)
+  await mint(contracts.token, [[party.outbox.sender, 2_000_000n]], party)
+  await fundLedger(contracts, 1_000_000n, party)
   const sidecars = Array.from({ length: count }, (_, index) => sidecarKeys(index))
   for (const keys of sidecars) {
     const owner = owned === undefined ? party : await openOwn({ ...party, anvil, contracts }, keys, owned)
@@ -206,6 +222,14 @@ export const startNetwork = async (
     beacon: (round) => {
       const signed = drand.sign(round)
       return { round, signature: fromHex(`0x${signed.signature}`), randomness: fromHex(`0x${signed.randomness}`) }
+    },
+    decided: async ({ to, data }) => {
+      const { timelock } = contracts
+      await anvil.rpc('anvil_setBalance', timelock, ETHER_10)
+      await anvil.rpc('anvil_impersonateAccount', timelock)
+      const tx = await anvil.rpc('eth_sendTransaction', { from: timelock, to, data })
+      const receipt = await anvil.rpc('eth_getTransactionReceipt', tx)
+      assert.is((receipt as { readonly status: string }).status, '0x1', 'the timelock may do it')
     },
     goTo: async (round) => {
       await anvil.rpc('evm_setNextBlockTimestamp', roundDueAt(chain, round) / 1000)

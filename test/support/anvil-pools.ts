@@ -3,15 +3,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Signature, Transaction } from 'ethers'
-import { BeaconChainAbi, BeaconChainBytecode } from '../../src/chain/abi/BeaconChain.ts'
 import { BeaconRootsAbi, BeaconRootsBytecode } from '../../src/chain/abi/BeaconRoots.ts'
-import { DepositContractAbi, DepositContractBytecode } from '../../src/chain/abi/DepositContract.ts'
-import { MicroPoolAbi, MicroPoolBytecode } from '../../src/chain/abi/MicroPool.ts'
-import { MicroPoolsAbi, MicroPoolsBytecode } from '../../src/chain/abi/MicroPools.ts'
-import { NodesAbi, NodesBytecode } from '../../src/chain/abi/Nodes.ts'
-import { InsurancePoolAbi } from '../../src/chain/abi/InsurancePool.ts'
-import { PoolPayoutAbi, PoolPayoutBytecode } from '../../src/chain/abi/PoolPayout.ts'
-import { TiersAbi, TiersBytecode } from '../../src/chain/abi/Tiers.ts'
+import { TiersAbi } from '../../src/chain/abi/Tiers.ts'
 import { bindContract } from '../../src/chain/contracts.ts'
 import { create } from '../../src/chain/creation.ts'
 import type { Hex } from '../../src/core/types.ts'
@@ -57,31 +50,12 @@ export interface TestPools {
   readonly say: (timestamp: number, blockRoot: Hex) => Promise<void>
 }
 
+/** On the micro-pools of the market's own deployment; provider 1 becomes semi-trusted with a stake of 4 ETH. */
 export async function startPools(world: TestMarket): Promise<TestPools> {
-  const { net, providers, quotes, rewardPool, insurancePool, marketplace } = world
+  const { net, microPools, depositContract, nodes } = world
   const { outbox, provider, anvil } = net
-  const { token, sidecars } = net.contracts
-  const authority = outbox.sender
-  const tiers = await create(outbox, ['Tiers', TiersAbi, TiersBytecode], [providers, authority])
-  const nodes = await create(outbox, ['Nodes', NodesAbi, NodesBytecode], [sidecars, sidecars])
-  const depositContract = await create(outbox, ['DepositContract', DepositContractAbi, DepositContractBytecode], [])
-  const beaconChain = await create(outbox, ['BeaconChain', BeaconChainAbi, BeaconChainBytecode], [])
-  const validator = { cpuMilliGhz: 4000, memoryMilliGb: 16_000, storageMilliGb: 128_000 }
-  const policy = { rewardBps: 1000, insuranceBps: 1000, leastSeconds: 86_400, mostSeconds: 315_360_000, validator }
-  const parts = { token, providers, tiers, quotes, nodes, rewardPool, insurancePool, depositContract }
-  const params = { ...parts, authority, installer: authority, policy }
-  const microPools = await create(outbox, ['MicroPools', MicroPoolsAbi, MicroPoolsBytecode], [params])
-  const payout = await create(outbox, ['PoolPayout', PoolPayoutAbi, PoolPayoutBytecode], [microPools, beaconChain])
-  const code = ['MicroPool', MicroPoolAbi, MicroPoolBytecode] as const
-  const implementation = await create(outbox, code, [microPools, beaconChain, payout])
-  const factory = bindContract(MicroPoolsAbi, microPools, provider)
-  const registry = bindContract(NodesAbi, nodes, provider)
-  const insurance = bindContract(InsurancePoolAbi, insurancePool, provider)
-  const trust = bindContract(TiersAbi, tiers, provider)
-  await outbox.submit({ key: 'install:code', ...factory.call('install', [implementation]) })
-  await outbox.submit({ key: 'install:writers', ...registry.call('installWriters', [marketplace, microPools]) })
-  await outbox.submit({ key: 'install:claimants', ...insurance.call('install', [authority, [microPools]]) })
-  await outbox.submit({ key: 'tier:1', ...trust.call('setTier', [1, 1, 4n * 10n ** 18n]) })
+  const trust = bindContract(TiersAbi, world.tiers, provider)
+  await net.decided(trust.call('setTier', [1, 1, 4n * 10n ** 18n]))
   await deployWithdrawalRequests(world)
   const spare = await create(outbox, ['BeaconRoots', BeaconRootsAbi, BeaconRootsBytecode], [])
   await anvil.rpc('anvil_setCode', BEACON_ROOTS, await provider.getCode(spare))

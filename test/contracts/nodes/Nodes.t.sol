@@ -25,7 +25,7 @@ contract NodesTest is Network {
         super.setUp();
         registerFirst(2);
         staking = StakingNetwork.create(address(token), address(sidecars)).staking;
-        nodes = new Nodes(address(sidecars), address(staking));
+        nodes = new Nodes(address(sidecars), address(staking), address(this));
         (projects, pools) = (address(new Writer()), address(new Writer()));
         nodes.installWriters(projects, pools);
     }
@@ -173,7 +173,7 @@ contract NodesTest is Network {
     function test_installWriters_onceByTheDeployer() external {
         vm.expectRevert(INodes.WritersAlreadyInstalled.selector);
         nodes.installWriters(projects, pools);
-        nodes = new Nodes(address(sidecars), address(staking));
+        nodes = new Nodes(address(sidecars), address(staking), address(this));
         vm.expectRevert(abi.encodeWithSelector(INodes.NotInstaller.selector, ANN));
         vm.prank(ANN);
         nodes.installWriters(projects, pools);
@@ -185,9 +185,11 @@ contract NodesTest is Network {
         emit INodes.WritersInstalled(projects, pools);
         nodes.installWriters(projects, pools);
         vm.expectRevert(INodes.AddressMissing.selector);
-        new Nodes(ANN, address(staking));
+        new Nodes(ANN, address(staking), address(this));
         vm.expectRevert(INodes.AddressMissing.selector);
-        new Nodes(address(sidecars), ANN);
+        new Nodes(address(sidecars), ANN, address(this));
+        vm.expectRevert(INodes.InstallerMissing.selector);
+        new Nodes(address(sidecars), address(staking), address(0));
     }
 
     function test_nodes_areListedLikeSidecars() external view {

@@ -49,7 +49,7 @@ abstract contract PoolNetwork is MarketNetwork {
         vm.etch(BEACON_ROOTS, type(BeaconRoots).runtimeCode);
         staking = new Staking(address(token), address(sidecars), address(rewardPool));
         tiers = new Tiers(address(providers), GOVERNMENT);
-        nodes = new Nodes(address(sidecars), address(staking));
+        nodes = new Nodes(address(sidecars), address(staking), address(this));
         deposits = new DepositContract();
         beaconChain = new BeaconChain();
         factory = new MicroPools(poolParams());
