@@ -15,6 +15,7 @@ interface IPool {
 
     error TokenMissing();
     error AmountZero();
+    error NothingToGather();
     /// @notice The receiver does not take ETH; name another.
     error EthRefused(address to);
 
@@ -23,8 +24,12 @@ interface IPool {
     /// @notice Takes the ETH sent along. Open to anybody.
     function contributeEth(bytes32 reason) external payable;
 
+    /// @notice Counts ANKR that was sent without `contribute`, as slashed stake of sidecars is, as contributed by the pool
+    /// itself with the reason "sent". Open to anybody.
+    function gather() external returns (uint256 amount);
+
     function token() external view returns (address);
-    /// @notice All ANKR that was contributed; what is sent without `contribute` is held but not counted.
+    /// @notice All ANKR that was contributed; what is sent without `contribute` counts once it is gathered.
     function total() external view returns (uint256);
     /// @notice All wei that was contributed.
     function totalEth() external view returns (uint256);

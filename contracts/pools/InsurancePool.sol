@@ -75,13 +75,14 @@ contract InsurancePool is IInsurancePool, Pool, Authority, Admission {
         if (asset == Asset.Eth) return REWARD_POOL.contributeEth{value: amount}(SURPLUS);
         TOKEN.forceApprove(address(REWARD_POOL), amount);
         REWARD_POOL.contribute(SURPLUS, amount);
+        _uncount(amount);
     }
 
     /// @inheritdoc IInsurancePool
     function burnSurplus(uint256 amount) external onlyAuthority {
         _takeSurplus(Asset.Ankr, amount);
         emit Burnt(amount);
-        TOKEN.safeTransfer(BURN, amount);
+        _pay(payable(BURN), _amounts(Asset.Ankr, uint128(amount)));
     }
 
     /// @inheritdoc IInsurancePool

@@ -14,7 +14,13 @@ abstract contract Pool is IPool {
     using ExactPull for IERC20;
     using SafeCast for uint256;
 
+    bytes32 private constant SENT = "sent";
+
     IERC20 internal immutable TOKEN;
+
+    /// @dev ANKR the pool accounts for. Never below the balance while a transfer is under way, so that a token which calls
+    /// back finds nothing to gather.
+    uint256 private _counted;
 
     /// @inheritdoc IPool
     uint256 public total;
@@ -33,11 +39,16 @@ abstract contract Pool is IPool {
     /// @inheritdoc IPool
     function contribute(bytes32 reason, uint256 amount) external {
         if (amount == 0) revert AmountZero();
-        contributed[msg.sender][reason] += amount;
-        total += amount;
-        emit Contributed(msg.sender, reason, amount, total);
-        _received(Amounts(amount.toUint128(), 0));
+        _count(msg.sender, reason, amount);
         TOKEN.pull(msg.sender, amount);
+    }
+
+    /// @inheritdoc IPool
+    function gather() external returns (uint256 amount) {
+        uint256 balance = TOKEN.balanceOf(address(this));
+        if (balance <= _counted) revert NothingToGather();
+        amount = balance - _counted;
+        _count(address(this), SENT, amount);
     }
 
     /// @inheritdoc IPool
@@ -56,10 +67,26 @@ abstract contract Pool is IPool {
 
     /// @dev Pays out what the pool no longer accounts for.
     function _pay(address payable to, Amounts memory amounts) internal {
-        if (amounts.ankr != 0) TOKEN.safeTransfer(to, amounts.ankr);
+        if (amounts.ankr != 0) {
+            TOKEN.safeTransfer(to, amounts.ankr);
+            _uncount(amounts.ankr);
+        }
         if (amounts.eth == 0) return;
         (bool taken, ) = to.call{value: amounts.eth}("");
         if (!taken) revert EthRefused(to);
+    }
+
+    /// @dev After the transfer, not before.
+    function _uncount(uint256 amount) internal {
+        _counted -= amount;
+    }
+
+    function _count(address from, bytes32 reason, uint256 amount) private {
+        contributed[from][reason] += amount;
+        total += amount;
+        _counted += amount;
+        emit Contributed(from, reason, amount, total);
+        _received(Amounts(amount.toUint128(), 0));
     }
 
     /// @dev What a pool does with what comes in.

@@ -165,11 +165,11 @@ contract GovernmentGasTest is GovernmentNetwork {
         );
         vm.revertToState(before);
         bytes memory call = abi.encodeCall(rewardPool.claim, (IRewardPool.Group.Stakers, 2, payable(who)));
-        user("claim, a part waits", who, address(rewardPool), call, 130_394);
+        user("claim, a part waits", who, address(rewardPool), call, 136_072);
         Runs(rewardPool.sources().nodes).end(2);
-        user("claim what waited", who, address(rewardPool), call, 91_926);
+        user("claim what waited", who, address(rewardPool), call, 97_090);
         call = abi.encodeCall(rewardPool.claim, (IRewardPool.Group.Voters, 0, payable(who)));
-        user("claim for voting", who, address(rewardPool), call, 92_660);
+        user("claim for voting", who, address(rewardPool), call, 97_824);
     }
 
     function test_members() external {
@@ -218,7 +218,7 @@ contract GovernmentGasTest is GovernmentNetwork {
         user("execute", ANYBODY, where, handling(government.execute.selector, data), 107_279);
         for (uint256 i = 0; i < 2; ++i) closeVote(propose(1, address(council), data, vm.toString(i)));
         user("punish absence", ANYBODY, where, abi.encodeCall(government.punishAbsence, (member(11), 0)), 176_271);
-        user("hand over", ANYBODY, address(council), abi.encodeCall(council.handOver, ()), 158_450);
+        user("hand over", ANYBODY, address(council), abi.encodeCall(council.handOver, ()), 180_707);
     }
 
     function idOf(bytes memory data) private view returns (uint256) {

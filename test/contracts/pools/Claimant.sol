@@ -33,6 +33,9 @@ contract Claimant {
 
     function again() private {
         if (!_grabs) return;
+        try POOL.gather() returns (uint256 amount) {
+            grabbed += amount;
+        } catch {}
         try POOL.collect(_claim) returns (uint256 amount) {
             grabbed += amount;
         } catch {}

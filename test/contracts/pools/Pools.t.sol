@@ -14,7 +14,7 @@ contract PoolsTest is Test {
 
     function setUp() public {
         token = new TestAnkr();
-        token.mint(address(this), 100);
+        token.mint(address(this), 200);
     }
 
     function test_contribute_isAccountedByGiverAndReason() external {
@@ -44,6 +44,14 @@ contract PoolsTest is Test {
         pool.contributeEth{value: 7}("gift");
         equal(pool.contributedEth(address(this), "gift"), 7, "gift in ETH");
         equal(pool.totalEth(), 7, "total in ETH");
+        vm.expectRevert(IPool.NothingToGather.selector);
+        pool.gather();
+        token.transfer(address(pool), 9);
+        equal(pool.gather(), 9, "sent");
+        equal(pool.total(), 59, "counted");
+        equal(pool.contributed(address(pool), "sent"), 9, "by nobody in particular");
+        vm.expectRevert(IPool.NothingToGather.selector);
+        pool.gather();
         (bool taken, ) = address(pool).call{value: 0}("");
         isTrue(!taken, "no plain ETH");
     }
