@@ -44,36 +44,40 @@ contract RewardPool is Shares, Pool, Authority, Installable {
         bool operator =
             group == Group.Operators && (msg.sender == _sources.providers || msg.sender == _sources.requesters);
         if (!council && !operator) revert NotSource(group, msg.sender);
-        _settle(group, msg.sender, account, 0, 0);
-        _setWeight(group, msg.sender, account, 0, weight);
+        Position storage position = _positions[group][msg.sender][account][0];
+        _settle(position, group, account, 0, 0);
+        _setWeight(position, group, weight);
     }
 
     /// @inheritdoc IRewardPool
     function syncStake(address account, uint32 sidecar, uint256 weight, uint256 most) external {
         if (msg.sender != _open.staking) revert NotSource(Group.Stakers, msg.sender);
-        uint96 before = _positions[Group.Stakers][msg.sender][account][sidecar].weight;
-        uint256 since = _since(msg.sender, account, sidecar);
-        _settle(Group.Stakers, msg.sender, account, sidecar, since);
+        Position storage position = _positions[Group.Stakers][msg.sender][account][sidecar];
+        uint96 before = position.weight;
+        uint256 since = _since(position, sidecar);
+        _settle(position, Group.Stakers, account, sidecar, since);
         if (weight < before && since != 0) {
-            _leaveEarly(msg.sender, account, sidecar, before - uint96(weight));
+            _leaveEarly(position, account, sidecar, before - uint96(weight));
         } else {
-            if (since != 0) _hold(msg.sender, account, sidecar, since);
-            _setWeight(Group.Stakers, msg.sender, account, sidecar, weight);
+            if (since != 0) _hold(position, account, sidecar, since);
+            _setWeight(position, Group.Stakers, weight);
         }
-        if (weight < before && _positions[Group.Voters][msg.sender][account][0].weight > most)
-            _vote(msg.sender, account, most);
+        if (weight >= before) return;
+        Position storage vote = _positions[Group.Voters][msg.sender][account][0];
+        if (vote.weight > most) _vote(vote, account, most);
     }
 
     /// @inheritdoc IRewardPool
     function syncVote(address account, address candidate, uint256 weight) external {
         if (msg.sender != _open.staking) revert NotSource(Group.Voters, msg.sender);
-        _vote(msg.sender, account, _stands(candidate) ? weight : 0);
+        _vote(_positions[Group.Voters][msg.sender][account][0], account, _stands(candidate) ? weight : 0);
     }
 
     /// @inheritdoc IRewardPool
     function recount(address account) external {
         address staking = _open.staking;
-        if (!_stands(IVotes(staking).delegates(account))) _vote(staking, account, 0);
+        if (_stands(IVotes(staking).delegates(account))) return;
+        _vote(_positions[Group.Voters][staking][account][0], account, 0);
     }
 
     /// @inheritdoc IRewardPool
@@ -93,14 +97,12 @@ contract RewardPool is Shares, Pool, Authority, Installable {
 
     /// @inheritdoc IRewardPool
     function settle(Group group, address account, uint32 sidecar) public {
+        if (group != Group.Stakers) sidecar = 0;
+        Position storage position = _positions[group][_sourceOf(group)][account][sidecar];
+        uint256 since = group == Group.Stakers ? _since(position, sidecar) : 0;
+        _settle(position, group, account, sidecar, since);
         if (group == Group.Operators) {
-            _settle(group, _sources.providers, account, 0, 0);
-            _settle(group, _sources.requesters, account, 0, 0);
-        } else if (group == Group.Stakers) {
-            address staking = _open.staking;
-            _settle(group, staking, account, sidecar, _since(staking, account, sidecar));
-        } else {
-            _settle(group, group == Group.Governors ? _sources.council : _open.staking, account, 0, 0);
+            _settle(_positions[group][_sources.requesters][account][0], group, account, 0, 0);
         }
     }
 
@@ -164,11 +166,9 @@ contract RewardPool is Shares, Pool, Authority, Installable {
 
     /// @inheritdoc IRewardPool
     function weightOf(Group group, address account, uint32 sidecar) external view returns (uint256 weight) {
-        if (group == Group.Governors) return _positions[group][_sources.council][account][0].weight;
-        if (group == Group.Stakers) return _positions[group][_open.staking][account][sidecar].weight;
-        if (group == Group.Voters) return _positions[group][_open.staking][account][0].weight;
-        weight = _positions[group][_sources.providers][account][0].weight;
-        weight += _positions[group][_sources.requesters][account][0].weight;
+        if (group != Group.Stakers) sidecar = 0;
+        weight = _positions[group][_sourceOf(group)][account][sidecar].weight;
+        if (group == Group.Operators) weight += _positions[group][_sources.requesters][account][0].weight;
     }
 
     /// @inheritdoc IRewardPool
@@ -182,14 +182,13 @@ contract RewardPool is Shares, Pool, Authority, Installable {
         address account,
         uint32 sidecar
     ) external view returns (Amounts memory earned, Amounts memory held) {
-        if (group == Group.Stakers) {
-            address staking = _open.staking;
-            return _claimable(group, staking, account, sidecar, _since(staking, account, sidecar));
-        }
-        if (group == Group.Governors) return _claimable(group, _sources.council, account, 0, 0);
-        if (group == Group.Voters) return _claimable(group, _open.staking, account, 0, 0);
-        (earned, ) = _claimable(group, _sources.providers, account, 0, 0);
-        (Amounts memory more, ) = _claimable(group, _sources.requesters, account, 0, 0);
+        if (group != Group.Stakers) sidecar = 0;
+        Position storage position = _positions[group][_sourceOf(group)][account][sidecar];
+        uint256 since = group == Group.Stakers ? _since(position, sidecar) : 0;
+        (earned, held) = _claimable(position, group, account, sidecar, since);
+        if (group != Group.Operators) return (earned, held);
+        position = _positions[group][_sources.requesters][account][0];
+        (Amounts memory more, ) = _claimable(position, group, account, 0, 0);
         (earned.ankr, earned.eth) = (earned.ankr + more.ankr, earned.eth + more.eth);
     }
 
@@ -208,16 +207,21 @@ contract RewardPool is Shares, Pool, Authority, Installable {
         _add(_waiting, amounts.ankr, amounts.eth);
     }
 
-    function _vote(address staking, address account, uint256 weight) private {
-        _settle(Group.Voters, staking, account, 0, 0);
-        _setWeight(Group.Voters, staking, account, 0, weight);
+    function _vote(Position storage position, address account, uint256 weight) private {
+        _settle(position, Group.Voters, account, 0, 0);
+        _setWeight(position, Group.Voters, weight);
     }
 
     /// @dev When the project began that an account's stake on a sidecar has to see the end of. Who has none there any more
     /// took it back while none ran, and waits for nothing.
-    function _since(address staking, address account, uint32 sidecar) private view returns (uint256) {
-        if (_positions[Group.Stakers][staking][account][sidecar].weight == 0) return 0;
-        return IRuns(_sources.nodes).runningSince(sidecar);
+    function _since(Position storage position, uint32 sidecar) private view returns (uint256) {
+        return position.weight == 0 ? 0 : IRuns(_sources.nodes).runningSince(sidecar);
+    }
+
+    /// @dev Of the operators' two, the first.
+    function _sourceOf(Group group) private view returns (address) {
+        if (group == Group.Governors) return _sources.council;
+        return group == Group.Operators ? _sources.providers : _open.staking;
     }
 
     function _stands(address candidate) private view returns (bool) {

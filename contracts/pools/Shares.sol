@@ -84,8 +84,7 @@ abstract contract Shares is IRewardPool {
     }
 
     /// @dev Sets a position's weight from now on. It must have been moved to the open period.
-    function _setWeight(Group group, address source, address account, uint32 sidecar, uint256 weight) internal {
-        Position storage position = _positions[group][source][account][sidecar];
+    function _setWeight(Position storage position, Group group, uint256 weight) internal {
         Whole storage whole = _wholes[group];
         int256 more = int256(uint256(weight.toUint96())) - int256(uint256(position.weight));
         int256 missing = more * int256(block.timestamp - _open.startedAt);
@@ -98,8 +97,7 @@ abstract contract Shares is IRewardPool {
     /// @dev Credits what a position earned in closed periods and nothing holds back, and moves it to the first period after
     /// those.
     /// @param since When the project on its sidecar began, zero for none.
-    function _settle(Group group, address source, address account, uint32 sidecar, uint256 since) internal {
-        Position storage position = _positions[group][source][account][sidecar];
+    function _settle(Position storage position, Group group, address account, uint32 sidecar, uint256 since) internal {
         uint32 from = position.period;
         if (from == 0) {
             position.period = _open.number;
@@ -122,8 +120,7 @@ abstract contract Shares is IRewardPool {
     }
 
     /// @dev Puts aside what a settled position earned while a project runs, so that its weight can grow.
-    function _hold(address source, address account, uint32 sidecar, uint256 since) internal {
-        Position storage position = _positions[Group.Stakers][source][account][sidecar];
+    function _hold(Position storage position, address account, uint32 sidecar, uint256 since) internal {
         uint32 number = _open.number;
         if (position.period == number) return;
         Amounts memory more = _rewards(Group.Stakers, position, number - 1);
@@ -136,8 +133,7 @@ abstract contract Shares is IRewardPool {
 
     /// @dev Takes a part of the weight out of a settled position while a project runs, as if it had never been there since
     /// the project began; what the part earned goes to the others. What stays is not touched.
-    function _leaveEarly(address source, address account, uint32 sidecar, uint96 part) internal {
-        Position storage position = _positions[Group.Stakers][source][account][sidecar];
+    function _leaveEarly(Position storage position, address account, uint32 sidecar, uint96 part) internal {
         Position memory left = position;
         uint96 before = left.weight;
         (position.weight, left.weight) = (before - part, part);
@@ -164,13 +160,12 @@ abstract contract Shares is IRewardPool {
     /// @return earned What `_settle` would credit.
     /// @return held What waits for the project on the sidecar.
     function _claimable(
+        Position memory position,
         Group group,
-        address source,
         address account,
         uint32 sidecar,
         uint256 since
     ) internal view returns (Amounts memory earned, Amounts memory held) {
-        Position memory position = _positions[group][source][account][sidecar];
         earned = _rewards(group, position, _lastBefore(since, position.period));
         if (group != Group.Stakers) return (earned, held);
         Amounts memory all = _rewards(group, position, _open.number - 1);

@@ -78,12 +78,12 @@ contract GovernmentGasTest is GovernmentNetwork {
         candidates();
         vm.warp(TRANSITION + 1);
         bytes memory call = abi.encodeCall(council.elect, ());
-        row("transition: 10 of 100", cost(ANYBODY, address(council), call), 4_083_531, TRANSACTION_MOST);
+        row("transition: 10 of 100", cost(ANYBODY, address(council), call), 4_107_509, TRANSACTION_MOST);
         equal(council.seats().length, 21, "all seats taken");
         vm.warp(council.electionAt());
         for (uint256 i = 180; i <= 200; ++i) back(i - 60, 1_000 ether);
         vm.warp(block.timestamp + 1);
-        row("all 21 of 100, all new", cost(ANYBODY, address(council), call), 5_835_043, TRANSACTION_MOST);
+        row("all 21 of 100, all new", cost(ANYBODY, address(council), call), 5_874_884, TRANSACTION_MOST);
         equal(council.seats().length, 21, "all seats taken again");
         isTrue(isSeated(120) && isSeated(140) && !isSeated(200) && !isSeated(1), "others");
     }
@@ -97,15 +97,15 @@ contract GovernmentGasTest is GovernmentNetwork {
         address who = member(1);
         stand(2, MIN);
         stand(3, MIN);
-        user("name a candidate", who, address(staking), abi.encodeCall(staking.delegate, (member(2))), 84_283);
-        user("first stake", who, address(staking), abi.encodeCall(staking.stake, (2, 10)), 195_004);
+        user("name a candidate", who, address(staking), abi.encodeCall(staking.delegate, (member(2))), 84_348);
+        user("first stake", who, address(staking), abi.encodeCall(staking.stake, (2, 10)), 195_465);
         vm.warp(block.timestamp + 1);
-        user("more stake", who, address(staking), abi.encodeCall(staking.stake, (2, 10)), 122_726);
+        user("more stake", who, address(staking), abi.encodeCall(staking.stake, (2, 10)), 123_302);
         vm.warp(block.timestamp + 1);
-        user("name another", who, address(staking), abi.encodeCall(staking.delegate, (member(3))), 150_136);
+        user("name another", who, address(staking), abi.encodeCall(staking.delegate, (member(3))), 150_454);
         vm.warp(block.timestamp + 1);
-        user("move", who, address(staking), abi.encodeCall(staking.move, (2, 3, 5)), 139_443);
-        user("unstake", who, address(staking), abi.encodeCall(staking.unstake, (2, 5)), 127_013);
+        user("move", who, address(staking), abi.encodeCall(staking.move, (2, 3, 5)), 139_532);
+        user("unstake", who, address(staking), abi.encodeCall(staking.unstake, (2, 5)), 127_197);
     }
 
     function fund() private {
@@ -133,9 +133,9 @@ contract GovernmentGasTest is GovernmentNetwork {
         vm.prank(who);
         staking.delegate(member(2));
         fund();
-        release("release, first", 218_739);
+        release("release, first", 219_588);
         fund();
-        release("release", 167_439);
+        release("release", 168_288);
         Runs(rewardPool.sources().nodes).begin(2);
         for (uint256 i = 0; i < 2; ++i) {
             fund();
@@ -149,42 +149,42 @@ contract GovernmentGasTest is GovernmentNetwork {
             who,
             address(staking),
             abi.encodeCall(staking.stake, (2, 10 ether)),
-            191_121
+            191_362
         );
         vm.revertToState(before);
-        user("leave early", who, address(staking), abi.encodeCall(staking.unstake, (2, 50 ether)), 195_812);
+        user("leave early", who, address(staking), abi.encodeCall(staking.unstake, (2, 50 ether)), 196_815);
         vm.revertToState(before);
-        user("move early", who, address(staking), abi.encodeCall(staking.move, (2, 1, 50 ether)), 198_020);
+        user("move early", who, address(staking), abi.encodeCall(staking.move, (2, 1, 50 ether)), 198_651);
         vm.revertToState(before);
         user(
             "name another, rewards settled",
             who,
             address(staking),
             abi.encodeCall(staking.delegate, (member(3))),
-            171_961
+            172_556
         );
         vm.revertToState(before);
         bytes memory call = abi.encodeCall(rewardPool.claim, (IRewardPool.Group.Stakers, 2, payable(who)));
-        user("claim, a part waits", who, address(rewardPool), call, 136_072);
+        user("claim, a part waits", who, address(rewardPool), call, 136_773);
         Runs(rewardPool.sources().nodes).end(2);
-        user("claim what waited", who, address(rewardPool), call, 97_090);
+        user("claim what waited", who, address(rewardPool), call, 98_251);
         call = abi.encodeCall(rewardPool.claim, (IRewardPool.Group.Voters, 0, payable(who)));
-        user("claim for voting", who, address(rewardPool), call, 97_824);
+        user("claim for voting", who, address(rewardPool), call, 98_761);
     }
 
     function test_members() external {
         address who = member(1);
         give(who, address(council));
         seat(2, MIN);
-        user("deposit", who, address(council), abi.encodeCall(council.deposit, (MIN * 2)), 93_780);
-        user("accept seat", who, address(council), abi.encodeCall(council.acceptSeat, ()), 167_410);
-        user("stand", who, address(council), abi.encodeCall(council.stand, ()), 124_677);
+        user("deposit", who, address(council), abi.encodeCall(council.deposit, (MIN * 2)), 94_208);
+        user("accept seat", who, address(council), abi.encodeCall(council.acceptSeat, ()), 167_667);
+        user("stand", who, address(council), abi.encodeCall(council.stand, ()), 124_752);
         vm.warp(block.timestamp + 1);
-        user("ask back", who, address(council), abi.encodeCall(council.requestWithdrawal, (MIN)), 101_562);
+        user("ask back", who, address(council), abi.encodeCall(council.requestWithdrawal, (MIN)), 101_961);
         vm.warp(block.timestamp + 7 days);
-        user("withdraw", who, address(council), abi.encodeCall(council.withdraw, ()), 46_678);
-        user("stand down", who, address(council), abi.encodeCall(council.standDown, ()), 43_828);
-        user("resign", who, address(council), abi.encodeCall(council.resign, ()), 87_831);
+        user("withdraw", who, address(council), abi.encodeCall(council.withdraw, ()), 46_894);
+        user("stand down", who, address(council), abi.encodeCall(council.standDown, ()), 43_879);
+        user("resign", who, address(council), abi.encodeCall(council.resign, ()), 88_062);
     }
 
     function test_codeFits() external view {
@@ -197,7 +197,7 @@ contract GovernmentGasTest is GovernmentNetwork {
         for (uint256 i = 1; i <= 100; ++i) stand(i, MIN);
         put(150, MIN * 2);
         bytes memory call = abi.encodeCall(council.standInsteadOf, (member(50)));
-        user("stand instead of another", member(150), address(council), call, 124_857);
+        user("stand instead of another", member(150), address(council), call, 125_121);
     }
 
     function test_decisions() external {
@@ -207,18 +207,18 @@ contract GovernmentGasTest is GovernmentNetwork {
         bytes memory data = abi.encodeCall(council.setPolicy, (p));
         uint256 id = idOf(data);
         address where = address(government);
-        user("propose", member(1), where, proposing(data), 162_489);
+        user("propose", member(1), where, proposing(data), 162_717);
         openVote(id);
-        user("first vote", member(2), where, abi.encodeCall(government.castVote, (id, 1)), 80_154);
-        user("vote", member(3), where, abi.encodeCall(government.castVote, (id, 1)), 63_058);
+        user("first vote", member(2), where, abi.encodeCall(government.castVote, (id, 1)), 80_312);
+        user("vote", member(3), where, abi.encodeCall(government.castVote, (id, 1)), 63_216);
         for (uint256 i = 4; i <= 9; ++i) vote(i, id, 1);
         closeVote(id);
-        user("queue", ANYBODY, where, handling(government.queue.selector, data), 145_876);
+        user("queue", ANYBODY, where, handling(government.queue.selector, data), 146_278);
         vm.warp(government.proposalEta(id));
-        user("execute", ANYBODY, where, handling(government.execute.selector, data), 107_279);
+        user("execute", ANYBODY, where, handling(government.execute.selector, data), 107_830);
         for (uint256 i = 0; i < 2; ++i) closeVote(propose(1, address(council), data, vm.toString(i)));
-        user("punish absence", ANYBODY, where, abi.encodeCall(government.punishAbsence, (member(11), 0)), 176_271);
-        user("hand over", ANYBODY, address(council), abi.encodeCall(council.handOver, ()), 180_707);
+        user("punish absence", ANYBODY, where, abi.encodeCall(government.punishAbsence, (member(11), 0)), 177_249);
+        user("hand over", ANYBODY, address(council), abi.encodeCall(council.handOver, ()), 181_303);
     }
 
     function idOf(bytes memory data) private view returns (uint256) {
