@@ -49,7 +49,7 @@ async function deployPools(market: Market, rpc: JsonRpcProvider): Promise<World>
   const { chain, token, sidecars, providers, quotes, reward, insurance, marketplace } = market
   const authority = chain.accounts[0] ?? ''
   const tiers = await chain.deploy(TiersAbi, TiersBytecode, [providers.address, authority])
-  const nodes = await chain.deploy(NodesAbi, NodesBytecode, [sidecars.address, sidecars.address])
+  const nodes = await chain.deploy(NodesAbi, NodesBytecode, [sidecars.address, sidecars.address, authority])
   const deposits = await chain.deploy(DepositContractAbi, DepositContractBytecode, [])
   const beacon = await chain.deploy(BeaconChainAbi, BeaconChainBytecode, [])
   const parts = [token, providers, tiers, quotes, nodes, reward, insurance, deposits].map(({ address }) => address)
