@@ -15,7 +15,8 @@ interface VmGas {
 /// largest network. Nobody pays 200,000 but who reports: a report proves two leaves, and is paid for.
 contract ConductGasTest is AuditedMarket {
     uint256 private constant MOST = 200_000;
-    uint256 private constant REPORT_MOST = 300_000;
+    /// @dev Two proofs and a slash, when all of it is written for the first time: 322,794 when first measured.
+    uint256 private constant REPORT_MOST = 325_000;
     uint256 private constant LEVELS = 12;
 
     event Gas(string what, uint256 gas);
