@@ -45,15 +45,25 @@ abstract contract EconomyChecks is EconomyNetwork {
         checkSeats();
     }
 
+    function isOver(IMarketplace.Job memory j) private pure returns (bool) {
+        return j.state == IMarketplace.State.Completed || j.state == IMarketplace.State.Refunded;
+    }
+
+    /// @dev Part of every action: what an invariant function writes is not kept.
+    function rememberOver() internal {
+        for (uint64 id = 1; id <= market.total(); ++id) {
+            IMarketplace.Job memory j = market.jobOf(id);
+            if (isOver(j) && _over[id] == 0) _over[id] = keccak256(abi.encode(j));
+        }
+    }
+
     /// @dev Properties 1, 3 and 4: jobs.
     function checkMarket() private {
         uint256 owed = 0;
         uint256 engaged = 0;
         for (uint64 id = 1; id <= market.total(); ++id) {
             IMarketplace.Job memory j = market.jobOf(id);
-            bool over = j.state == IMarketplace.State.Completed || j.state == IMarketplace.State.Refunded;
-            if (!over) owed += uint256(j.fixedPrice) + j.profit;
-            if (over && _over[id] == 0) _over[id] = keccak256(abi.encode(j));
+            if (!isOver(j)) owed += uint256(j.fixedPrice) + j.profit;
             if (_over[id] != 0) equal(keccak256(abi.encode(j)), _over[id], "a settled job changed");
             if (j.state != IMarketplace.State.Awarded && j.state != IMarketplace.State.Running) continue;
             ++engaged;

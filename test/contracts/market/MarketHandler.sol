@@ -36,6 +36,8 @@ contract MarketHandler is MarketNetwork {
     }
 
     function pass(uint256 time) external {
+        // An action remembers what must not change: what an invariant function writes is not kept.
+        for (uint64 job = 1; job <= market.total(); ++job) neverChanges(job, market.jobOf(job));
         // Sometimes a round, sometimes to the end of a job.
         vm.warp(block.timestamp + (time % 7 == 0 ? bound(time, 1, 61 days) : bound(time, 1, 40)));
     }
