@@ -208,7 +208,7 @@ contract MicroPools is IMicroPools, Authority, Installable {
         return QUOTES.quote(IQuotes.Requirements(c.cpuMilliGhz, c.memoryMilliGb, c.storageMilliGb, duration));
     }
 
-    /// @dev All validators of a provider's pools together fit into what it has free now.
+    /// @dev All validators of a provider's pools together fit into what it has free now, by a stake of this second too.
     function _requireRoom(uint32 id, IProviders.Capacity memory c, uint32 pools_) private view {
         IProviders.Capacity memory all = IProviders.Capacity(
             c.cpuMilliGhz * pools_,
@@ -217,7 +217,7 @@ contract MicroPools is IMicroPools, Authority, Installable {
         );
         uint256[] memory bids = new uint256[](1);
         bids[0] = id;
-        uint256 eligible = PROVIDERS.screen(IProviders.Need(all, 0, uint40(block.timestamp)), bids)[0] >> 160;
+        uint256 eligible = PROVIDERS.screen(IProviders.Need(all, 0, uint40(block.timestamp) + 1), bids)[0] >> 160;
         if (eligible & 1 == 0) revert NotQualified(id);
     }
 
