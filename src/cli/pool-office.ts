@@ -2,8 +2,11 @@
 
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
+import { openConsensusNode } from '../chain/consensus.ts'
 import { openPoolDesk } from '../chain/micro-pools.ts'
 import type { PoolDesk } from '../chain/micro-pools.ts'
+import { parseProof } from '../chain/pool-files.ts'
+import type { ValidatorProof } from '../chain/pool-files.ts'
 import { loadKnobs } from '../config/load.ts'
 import { environmentOf } from '../config/names.ts'
 import type { RawFlags } from '../config/resolve.ts'
@@ -19,6 +22,12 @@ export interface PoolFlags extends RawFlags, SendFlags {
   readonly json?: boolean
   readonly yes?: boolean
   readonly keyFile?: string
+}
+
+/** What the beacon chain says of a pool's validator, and who tells it. */
+export interface ProofFlags {
+  readonly beaconNode?: string
+  readonly proof?: string
 }
 
 const { rpcUrls, microPools } = SIDECAR_KNOBS
@@ -65,4 +74,31 @@ export function readText(file: string, flag: string): string {
   } catch (cause) {
     throw new Fault('usage', `${file} cannot be read: check the path given with ${flag}`, { cause })
   }
+}
+
+export const addProofFlags = (command: Command): Command =>
+  command
+    .option('--beacon-node <url>', 'make the proof from this beacon node: its Beacon API with debug states')
+    .option(
+      '--proof <file>',
+      'a proof made elsewhere: timestamp, index, validator as the beacon API tells it, and the 50 hashes of its branch',
+    )
+
+/** Nothing where no proof is asked for. Faults: `usage`, `proof-file`, those of `proveValidator`. */
+export async function proofOf(
+  flags: ProofFlags,
+  pubkey: Hex,
+  signal: AbortSignal,
+): Promise<ValidatorProof | undefined> {
+  const { beaconNode, proof } = flags
+  if (beaconNode !== undefined && proof !== undefined)
+    throw new Fault('usage', 'either --beacon-node or --proof, not both')
+  if (proof !== undefined) return parseProof(readText(proof, '--proof'))
+  if (beaconNode === undefined) return undefined
+  if (!URL.canParse(beaconNode) || !/^https?:$/.test(new URL(beaconNode).protocol))
+    throw new Fault('usage', '--beacon-node is an http address, such as http://127.0.0.1:5052')
+  if (pubkey === '0x') throw new Fault('usage', 'the pool has no validator yet: stkr pool start')
+  // Only here: the types of all forks take a second and 60 MB.
+  const { proveValidator } = await import('../chain/validator-proof.ts')
+  return proveValidator(openConsensusNode(beaconNode), pubkey, signal)
 }

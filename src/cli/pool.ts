@@ -3,15 +3,15 @@
 
 import type { Command } from 'commander'
 import type { PoolDesk } from '../chain/micro-pools.ts'
-import { parseDepositData, parseProof } from '../chain/pool-files.ts'
+import { parseDepositData } from '../chain/pool-files.ts'
 import type { Step } from '../chain/steps.ts'
 import { Fault } from '../core/errors.ts'
 import type { Hex } from '../core/types.ts'
 import { systemClock } from '../system.ts'
 import { EXIT, toJson } from './outcome.ts'
 import type { Terminal } from './outcome.ts'
-import { addPoolFlags, addressOf, etherOf, readText, withPools } from './pool-office.ts'
-import type { PoolFlags } from './pool-office.ts'
+import { addPoolFlags, addProofFlags, addressOf, etherOf, proofOf, readText, withPools } from './pool-office.ts'
+import type { PoolFlags, ProofFlags } from './pool-office.ts'
 import { poolLines, poolSummary, stakeLine } from './pool-text.ts'
 import type { Configure } from './program.ts'
 import { addSendFlags, plainSteps, settleSteps } from './sending.ts'
@@ -30,7 +30,7 @@ Examples:
 For providers:
   $ stkr pool open 7 --stake 16 --time 180d --key-file owner.key
   $ stkr pool start 0x… --deposit-data deposit_data.json --key-file owner.key
-  $ stkr pool prove 0x… --proof proof.json --key-file owner.key
+  $ stkr pool prove 0x… --beacon-node http://127.0.0.1:5052 --key-file owner.key
   $ stkr pool exit 0x… --key-file owner.key
   $ stkr pool complete 0x… --key-file owner.key
 
@@ -223,20 +223,24 @@ export const configure: Configure = (command: Command, terminal, done) => {
       done(await start(poolOf(text), flags.depositData, all(flags), terminal)),
     )
   simple(
-    ofPool('prove', 'show that the validator withdraws to the pool').requiredOption(
-      '--proof <file>',
-      'timestamp, index, validator as the beacon API tells it, and the 50 hashes of its branch',
-    ),
-    (desk, at, { proof }: PoolFlags & { proof: string }) => desk.planProof(at, parseProof(readText(proof, '--proof'))),
+    addProofFlags(ofPool('prove', 'show that the validator withdraws to the pool; by --beacon-node or --proof')),
+    async (desk, at, flags: PoolFlags & ProofFlags) => {
+      const proof = await proofOf(flags, (await desk.view(at)).pubkey, terminal.signal)
+      if (!proof) throw new Fault('usage', 'a proof by whom? give --beacon-node, or a file with --proof')
+      return desk.planProof(at, proof)
+    },
   )
   simple(ofPool('exit', 'ask the beacon chain for the validator'), (desk, at) => desk.planExit(at))
   simple(
-    ofPool(
-      'complete',
-      'end a pool whose ETH came back, and send on what anybody may: the fee, the shares of both pools',
-    ).option('--proof <file>', 'that the validator is empty, when less than 32 ETH came back'),
-    (desk, at, { proof }: PoolFlags & { proof?: string }) =>
-      desk.planCompletion(at, proof === undefined ? undefined : parseProof(readText(proof, '--proof'))),
+    addProofFlags(
+      ofPool(
+        'complete',
+        'end a pool whose ETH came back, and send on what anybody may: the fee, the shares of both pools; with a proof ' +
+          'that the validator is empty, when less than 32 ETH came back',
+      ),
+    ),
+    async (desk, at, flags: PoolFlags & ProofFlags) =>
+      desk.planCompletion(at, await proofOf(flags, (await desk.view(at)).pubkey, terminal.signal)),
   )
   command.addHelpText('after', EXAMPLE)
 }

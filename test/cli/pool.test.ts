@@ -20,6 +20,8 @@ import { startPools } from '../support/anvil-pools.ts'
 import type { TestPools } from '../support/anvil-pools.ts'
 import { DepositData, witness, youngValidator } from '../support/beacon-ssz.ts'
 import type { ValidatorFields } from '../support/beacon-ssz.ts'
+import { startConsensusNode } from '../support/consensus-node.ts'
+import type { ConsensusNodeDouble } from '../support/consensus-node.ts'
 
 // time limit: 180 s
 const test = suite('cli/pool')
@@ -27,6 +29,7 @@ const ETHER = 10n ** 18n
 let anvil: Anvil
 let world: TestMarket
 let pools: TestPools
+let beaconNode: ConsensusNodeDouble
 let folder: string
 let pool: Hex
 /** 10,000 ETH and as much ANKR as it wants: the deployer of the test network. */
@@ -39,6 +42,7 @@ test.before(async () => {
   anvil = await startAnvil()
   world = await startMarket(await startNetwork(anvil, 1, SCHEDULE, 5000n, MARKET), 1)
   pools = await startPools(world)
+  beaconNode = await startConsensusNode()
   folder = mkdtempSync(join(tmpdir(), 'stkr-pool-'))
   const [keys] = world.net.sidecars
   assert.ok(keys)
@@ -48,6 +52,7 @@ test.before(async () => {
 })
 test.after(async () => {
   rmSync(folder, { recursive: true })
+  await beaconNode.close()
   await world.net.outbox.stop()
   await anvil.stop()
 })
@@ -105,6 +110,14 @@ async function writeProof(change: Partial<ValidatorFields> = {}): Promise<string
   }
   writeFileSync(fileOf('proof.json'), JSON.stringify({ timestamp, index: 3, validator: plain, branch }))
   return fileOf('proof.json')
+}
+
+/** As a beacon node tells it, and Ethereum knows its root. */
+async function finalize(change: Partial<ValidatorFields> = {}): Promise<readonly string[]> {
+  const { credentials } = (await stateOf()) as { credentials: Hex }
+  const timestamp = await now()
+  await pools.say(timestamp, beaconNode.finalize({ ...youngValidator(PUBKEY, credentials), ...change }, 4, timestamp))
+  return ['--beacon-node', beaconNode.url]
 }
 
 function writeDeposit(credentials: Hex, amount = 1_000_000_000): string {
@@ -232,12 +245,14 @@ test('a validator that lost is completed by proof, users are told what is missin
   pool = opened['pool'] as Hex
   const { credentials } = (await stateOf()) as { credentials: Hex }
   await ok(['start', pool, '--deposit-data', writeDeposit(credentials), ...owner()])
-  await ok(['prove', pool, '--proof', await writeProof(), ...user()])
+  assert.is(await codeOf('prove', pool, ...user()), 'usage')
+  assert.is(await codeOf('prove', pool, '--beacon-node', '127.0.0.1', ...user()), 'usage')
+  assert.is(await codeOf('prove', pool, ...(await finalize()), '--proof', 'x.json', ...user()), 'usage')
+  await ok(['prove', pool, ...(await finalize()), ...user()])
   await ok(['join', pool, '28', ...user()])
   await anvil.rpc('anvil_setBalance', pool, `0x${(27n * ETHER).toString(16)}`)
   const gone = { effectiveBalance: 0n, activationEligibilityEpoch: 1n, activationEpoch: 5n, exitEpoch: 9n }
-  const proof = await writeProof({ ...gone, slashed: true, withdrawableEpoch: 8_200n })
-  await ok(['complete', pool, '--proof', proof, ...user()])
+  await ok(['complete', pool, ...(await finalize({ ...gone, slashed: true, withdrawableEpoch: 8_200n })), ...user()])
   const { result } = await ok(['show', pool])
   const { usersReturned, claimed } = result as Record<string, unknown>
   // The Insurance Pool had 0.2 ETH of the first pool's rewards.
