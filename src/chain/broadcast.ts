@@ -9,7 +9,7 @@ import type { Provider } from './rpc.ts'
 
 export type Sending =
   | { readonly type: 'sent' }
-  /** Nobody answered, or gas costs more than we offer at the moment: try again later. */
+  /** Nobody answered, not everybody did, or gas costs more than we offer at the moment: try again later. */
   | { readonly type: 'unheard'; readonly fault: Fault }
   /** The chain will not take it. */
   | { readonly type: 'refused'; readonly fault: Fault }
@@ -25,7 +25,10 @@ const messageOf = (error: unknown): string => {
   return said || error.message
 }
 
+const sum = (counts: readonly number[]): number => counts.reduce((a, b) => a + b, 0)
+
 export async function broadcast(provider: Provider, raw: Hex): Promise<Sending> {
+  const failures = sum(provider.failures())
   try {
     await provider.send('eth_sendRawTransaction', [raw])
     return { type: 'sent' }
@@ -36,9 +39,12 @@ export async function broadcast(provider: Provider, raw: Hex): Promise<Sending> 
       return { type: 'sent' }
     if (PRICED_OUT.test(messageOf(error)))
       return { type: 'unheard', fault: new Fault('tx-priced-out', 'gas costs more than is offered', { cause: error }) }
+    // One endpoint may have taken it without our hearing so, and the next one refused it.
+    const certain = sum(provider.failures()) === failures
     const unfunded = isError(error, 'INSUFFICIENT_FUNDS')
     const code = unfunded ? 'chain-unfunded' : 'tx-refused'
     const why = unfunded ? 'the sender has not enough ETH for gas' : 'the chain refuses the transaction'
-    return { type: 'refused', fault: new Fault(code, `${why}: ${messageOf(error).slice(0, 200)}`, { cause: error }) }
+    const fault = new Fault(code, `${why}: ${messageOf(error).slice(0, 200)}`, { cause: error })
+    return { type: certain ? 'refused' : 'unheard', fault }
   }
 }

@@ -8,5 +8,6 @@ export const noOutbox: Outbox = {
   start: async () => undefined,
   submit: async () => Promise.reject(new Fault('read-only', 'this command sends no transactions')),
   unfinished: () => [],
+  transactions: () => [],
   stop: async () => undefined,
 }

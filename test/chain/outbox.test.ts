@@ -1,5 +1,6 @@
 // The outbox on a real EVM node: order, refusals, replacement when fees rise, and a process that dies between any two
 // of its steps. The node mines when the test says so.
+import { Wallet } from 'ethers'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { TestAnkrAbi, TestAnkrBytecode } from '../../src/chain/abi/TestAnkr.ts'
@@ -197,16 +198,16 @@ test('an intent that became pointless frees its nonce without doing anything', a
 
 test('a nonce used behind its back: the intent is signed anew', async () => {
   const before = await minted()
-  const rival = await open(anvil.url, ANVIL_KEYS[0])
+  const rival = new Wallet(ANVIL_KEYS[0], party.provider)
   await manually(async () => {
     const ours = party.outbox.submit({ key: 'taken', ...mint(23n) })
     await until('sent', async () => (await mempool()) === 1)
-    // The other process knows nothing of ours, and pays more.
-    await anvil.rpc('anvil_dropAllTransactions')
-    const theirs = rival.outbox.submit({ key: 'theirs', ...mint(29n) })
-    await until('sent by the other', async () => (await mempool()) === 1)
+    const nonce = party.outbox.transactions()[0]?.nonce ?? -1
+    // The other program knows nothing of ours, and pays more.
+    const fees = { maxFeePerGas: 100n * GWEI, maxPriorityFeePerGas: 10n * GWEI, gasLimit: 100_000 }
+    const theirs = await rival.sendTransaction({ nonce, ...mint(29n), ...fees })
     await anvil.rpc('evm_mine')
-    await theirs
+    assert.is((await theirs.wait())?.status, 1)
     await until('sent again', async () => (await mempool()) === 1)
     await anvil.rpc('evm_mine')
     assert.is((await ours).status, 1)

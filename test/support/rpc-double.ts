@@ -6,8 +6,10 @@ import type { AddressInfo } from 'node:net'
 export interface RpcDouble {
   readonly url: string
   requests: number
-  /** Replaces the answer; undefined passes everything on to the real node. */
-  wrong: ((response: ServerResponse, method: string) => void) | undefined
+  /** Replaces the answer; undefined, or one that says false, passes on to the real node. */
+  wrong: ((response: ServerResponse, method: string, body: string) => unknown) | undefined
+  /** Answers a request, given its body, with an error of these words; undefined passes it on. */
+  refuses: ((body: string) => string | undefined) | undefined
   /** A method that is passed on, but whose answer is lost. */
   loses: string | undefined
   /** Changes the result of what is passed on; undefined leaves it. */
@@ -36,10 +38,19 @@ export const startRpcDouble = async (target: string): Promise<RpcDouble> => {
       const body = await readAll(request)
       double.requests++
       const method = /"method":"(\w+)"/.exec(body)?.[1] ?? ''
-      if (double.wrong) return double.wrong(response, method)
+      if (double.wrong && double.wrong(response, method, body) !== false) return
+      const refusal = double.refuses?.(body)
+      if (refusal !== undefined) {
+        const { id } = JSON.parse(body) as { id: number }
+        response.end(JSON.stringify({ jsonrpc: '2.0', id, error: { code: -32000, message: refusal } }))
+        return
+      }
       const headers = { 'content-type': 'application/json' }
       const answer = await fetch(target, { method: 'POST', headers, body })
-      if (method === double.loses) return response.destroy()
+      if (method === double.loses) {
+        response.destroy()
+        return
+      }
       response.end(twisted(double, method, await answer.text()))
     })()
   })
@@ -48,6 +59,7 @@ export const startRpcDouble = async (target: string): Promise<RpcDouble> => {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests: 0,
     wrong: undefined,
+    refuses: undefined,
     loses: undefined,
     twists: undefined,
     stop: async () => {
