@@ -6,9 +6,11 @@ import { Interface } from 'ethers'
 import { Fault } from '../core/errors.ts'
 import type { Hex } from '../core/types.ts'
 import { ARTIFACTS } from './deploy-artifacts.ts'
+import type { PartName } from './deploy-artifacts.ts'
 import { DEPLOYMENT_PROXY } from './deploy-plan.ts'
 import type { Installation, Part, Plan } from './deploy-plan.ts'
 import type { Deployed } from './deploy-options.ts'
+import { quoteFees } from './fees.ts'
 import type { Outbox } from './outbox.ts'
 import { revertFault } from './reverts.ts'
 import type { Provider } from './rpc.ts'
@@ -102,7 +104,43 @@ async function construct(part: Part, provider: Provider): Promise<void> {
   }
 }
 
-/** Faults: `deploy-no-proxy`, `deploy-wrong-account`, `contract-missing` (data.address). */
+/** What a plan still asks for. */
+export interface Forecast {
+  /** Contracts that are not there, by their names in Solidity. */
+  readonly missing: readonly string[]
+  /** No more gas than this will be used. */
+  readonly gasMost: bigint
+  /** What that costs at the fee of now, in wei. */
+  readonly cost: bigint
+  /** What the installer has, in wei. */
+  readonly balance: bigint
+}
+
+/** Creating costs 200 gas a byte of what will run and 16 a byte sent; the creation code counts for both. */
+const gasOf = ({ data }: Part): bigint => 53_000n + 216n * BigInt(data.length / 2)
+const INSTALL_GAS = 250_000n
+
+export async function forecast(plan: Plan, provider: Provider, feeCeiling: bigint): Promise<Forecast> {
+  const { parts, installations, options } = plan
+  const [there, installed, fees, balance] = await Promise.all([
+    Promise.all(parts.map(({ address }) => hasCode(provider, address))),
+    Promise.all(installations.map((one) => isInstalled(plan, one, provider))),
+    quoteFees(provider, feeCeiling),
+    provider.getBalance(options.installer),
+  ])
+  const absent = parts.filter((_, i) => there[i] !== true)
+  const open = installed.filter((done) => !done).length
+  const gasMost = absent.reduce((gas, part) => gas + gasOf(part), INSTALL_GAS * BigInt(open))
+  return { missing: absent.map(({ contract }) => contract), gasMost, cost: gasMost * fees.max, balance }
+}
+
+const MAINNET = 1n
+/** Parts that stand in for what a public network has already. */
+const STAND_INS: readonly PartName[] = ['token', 'priceFeed', 'depositContract']
+
+/**
+ * Faults: `deploy-no-proxy`, `deploy-wrong-account`, `deploy-test-parts`, `contract-missing` (data.address).
+ */
 export async function requireGround(plan: Plan, { provider, outbox }: DeployDeps): Promise<void> {
   const { installer, token, quotes } = plan.options
   if (outbox.sender !== installer)
@@ -111,6 +149,12 @@ export async function requireGround(plan: Plan, { provider, outbox }: DeployDeps
     throw new Fault(
       'deploy-no-proxy',
       `the chain has no deterministic-deployment proxy at ${DEPLOYMENT_PROXY}: put it there first`,
+    )
+  const standIns = plan.parts.filter(({ name }) => STAND_INS.includes(name)).map(({ contract }) => contract)
+  if (provider.chainId === MAINNET && standIns.length > 0)
+    throw new Fault(
+      'deploy-test-parts',
+      `the file brings ${standIns.join(', ')} to Ethereum's main network: name the real ones`,
     )
   const feed = 'feed' in quotes.price ? quotes.price.feed : undefined
   for (const [what, address] of Object.entries({ token, feed }))

@@ -4,8 +4,8 @@
 
 import { renameSync, writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import { deploy, hasCode } from '../chain/deploy.ts'
-import type { StepDone } from '../chain/deploy.ts'
+import { deploy, forecast } from '../chain/deploy.ts'
+import type { Forecast, StepDone } from '../chain/deploy.ts'
 import { planDeployment } from '../chain/deploy-plan.ts'
 import type { Plan } from '../chain/deploy-plan.ts'
 import { verifyDeployment } from '../chain/deploy-verify.ts'
@@ -15,12 +15,14 @@ import { createVolatilePending } from '../chain/pending.ts'
 import { connectRpc } from '../chain/rpc.ts'
 import type { Provider } from '../chain/rpc.ts'
 import { Fault } from '../core/errors.ts'
+import type { Hex } from '../core/types.ts'
 import { silentLog, systemClock } from '../system.ts'
 import { readDeployFile } from './deploy-file.ts'
 import { readKeyFile } from './key-file.ts'
 import { EXIT, toJson } from './outcome.ts'
 import type { Terminal } from './outcome.ts'
 import type { Configure } from './program.ts'
+import { amountText } from './units.ts'
 
 const EXAMPLE = `
 Examples:
@@ -51,9 +53,19 @@ function writeAddresses(file: string, plan: Plan, chainId: bigint): void {
   renameSync(`${file}.new`, file)
 }
 
-async function missingOf(plan: Plan, provider: Provider): Promise<readonly string[]> {
-  const there = await Promise.all(plan.parts.map(({ address }) => hasCode(provider, address)))
-  return plan.parts.filter((_, i) => there[i] !== true).map(({ contract }) => contract)
+const forecastText = ({ missing, gasMost, cost, balance }: Forecast): readonly string[] => [
+  `missing: ${missing.length === 0 ? 'no contract' : missing.join(', ')}`,
+  `at most ${gasMost.toLocaleString('en-US')} gas, ${amountText(cost)} ETH at the fee of now; the installer has ${amountText(balance)}`,
+]
+
+/** Fault `deploy-underfunded`. Half a deployment can be continued, but nobody wants one. */
+function requireFunds({ cost, balance }: Forecast, installer: Hex): void {
+  if (balance < cost)
+    throw new Fault(
+      'deploy-underfunded',
+      `the installer has ${amountText(balance)} ETH, the deployment may cost ${amountText(cost)}: send it the difference`,
+      { data: { installer, balance, cost } },
+    )
 }
 
 /** Faults: `check-deployment` (the first thing that differs, and how many do). */
@@ -102,24 +114,28 @@ async function run(flags: DeployFlags, terminal: Terminal): Promise<number> {
   const provider = await connectRpc({ urls: [flags.rpcUrl], timeoutMs: RPC_TIMEOUT_MS })
   try {
     const { chainId } = provider
-    const missing = verify ? [] : await missingOf(plan, provider)
+    const ahead = verify ? undefined : await forecast(plan, provider, SENDING.feeCeiling)
     const told = { network: plan.options.network, chainId, contracts: plan.addresses }
     for (const [name, address] of Object.entries(plan.addresses)) say(`${name.padEnd(16)} ${address}`)
+    if (ahead) forecastText(ahead).forEach(say)
     const agreed =
       yes || (!json && keyFile !== undefined && /^y(es)?$/i.test((await terminal.ask?.('send? [y/N] ')) ?? ''))
     if (!verify && (keyFile === undefined || !agreed)) {
-      say(`missing: ${missing.length === 0 ? 'no contract' : missing.join(', ')}`)
       say('nothing was sent: give --key-file and --yes')
-      if (json) terminal.out(toJson({ ok: true, ...told, missing, sent: false }))
+      if (json) terminal.out(toJson({ ok: true, ...told, ...ahead, sent: false }))
       return EXIT.ok
     }
+    if (ahead) requireFunds(ahead, plan.options.installer)
     const gasUsed = verify || keyFile === undefined ? 0n : await send(plan, provider, keyFile, terminal)
     const findings = await requireVerified(plan, provider)
     if (!verify) writeAddresses(out, plan, chainId)
     say(
       `verified: ${findings.length} facts${verify ? '' : `; ${gasUsed.toLocaleString('en-US')} gas; addresses are in ${out}`}`,
     )
-    if (json) terminal.out(toJson({ ok: true, ...told, missing, sent: !verify, gasUsed, verified: findings.length }))
+    if (json)
+      terminal.out(
+        toJson({ ok: true, ...told, missing: ahead?.missing ?? [], sent: !verify, gasUsed, verified: findings.length }),
+      )
     return EXIT.ok
   } finally {
     provider.destroy()

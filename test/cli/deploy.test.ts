@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { parse } from 'yaml'
 import { runCommandLine } from '../../src/cli/program.ts'
 import { ANVIL_KEYS, startAnvil } from '../support/anvil.ts'
 import type { Anvil } from '../support/anvil.ts'
@@ -39,6 +40,7 @@ interface Said {
   readonly code?: string
   readonly why?: string
   readonly missing: readonly string[]
+  readonly gasMost: string
   readonly gasUsed: string
   readonly verified: number
   readonly contracts: Readonly<Record<string, string>>
@@ -67,7 +69,8 @@ test('shown, deployed, verified; a second time nothing is sent', async () => {
   assert.equal([early.code, early.said.code], [1, 'check-deployment'])
   const done = await stkr(...key())
   assert.is(done.code, 0, JSON.stringify(done.said))
-  assert.ok(Number(done.said.gasUsed) > 10_000_000)
+  const [most, used] = [Number(shown.said.gasMost), Number(done.said.gasUsed)]
+  assert.ok(used <= most && used > most / 2, `${used} gas, at most ${most} foretold`)
   const file = JSON.parse(readFileSync(join(folder, 'addresses.json'), 'utf8')) as Said
   assert.equal(file.contracts, shown.said.contracts, 'where it was said to be')
   const before = await blocks()
@@ -122,6 +125,23 @@ test('what is wrong in the file is named, and nothing is sent', async () => {
     assert.equal([code, said.code], [2, 'config-invalid'], to)
     assert.match(String(said.why), why)
   }
+  assert.is(await blocks(), 0)
+})
+
+test('an installer without the ETH for all of it is told before anything is sent', async () => {
+  const { installer } = parse(NETWORK_FILE) as { installer: string }
+  await anvil.rpc('anvil_setBalance', installer, '0x2386f26fc10000')
+  const { code, said } = await stkr(...key())
+  assert.equal([code, said.code], [3, 'deploy-underfunded'])
+  assert.match(String(said.why), /has 0\.01 ETH/)
+  assert.is(await blocks(), 0)
+})
+
+test('what stands in for real parts is not brought to the main network', async () => {
+  await anvil.rpc('anvil_setChainId', 1)
+  const { said } = await stkr(...key())
+  assert.is(said.code, 'deploy-test-parts')
+  assert.match(String(said.why), /TestAnkr, DevPriceFeed, DepositContract/)
   assert.is(await blocks(), 0)
 })
 
