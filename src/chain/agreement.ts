@@ -12,6 +12,7 @@ export interface AgreementOptions {
   /** Blocks an endpoint may be behind the best. */
   readonly lagBlocks: number
   readonly timeoutMs: number
+  readonly now: () => number
 }
 
 export type AsideCode = 'rpc-wrong-chain' | 'rpc-lagging' | 'rpc-disagrees'
@@ -29,11 +30,17 @@ export interface Agreement {
   readonly standings: readonly Standing[]
 }
 
+export interface Comparison extends Agreement {
+  /** How long each took to answer the first look, ms; undefined: it did not. */
+  readonly tookMs: readonly (number | undefined)[]
+}
+
 /** One endpoint's words; undefined parts when it did not answer, with the code of its trouble. */
 export interface Claim {
   readonly chainId?: bigint
   readonly head?: number
   readonly trouble?: string
+  readonly tookMs?: number
 }
 
 const aside = (code: AsideCode, head: number | undefined): Standing => ({ state: 'aside', code, head })
@@ -70,12 +77,14 @@ export function judgeHashes(standings: readonly Standing[], hashes: readonly (st
   return { split, standings: judged }
 }
 
-async function claimOf(url: string, timeoutMs: number): Promise<Claim> {
+async function claimOf(url: string, { timeoutMs, now }: AgreementOptions): Promise<Claim> {
+  const askedAt = now()
   try {
     const [chainId, head] = await Promise.all(
       ['eth_chainId', 'eth_blockNumber'].map((method) => askNumber(url, method, timeoutMs)),
     )
-    return { ...(chainId !== undefined && { chainId }), ...(head !== undefined && { head: Number(head) }) }
+    const tookMs = now() - askedAt
+    return { ...(chainId !== undefined && { chainId }), ...(head !== undefined && { head: Number(head) }), tookMs }
   } catch (error) {
     return { trouble: codeOf(error) }
   }
@@ -98,9 +107,11 @@ async function hashAt(url: string, height: number, timeoutMs: number): Promise<s
 export async function compareEndpoints(
   urls: readonly string[],
   chainId: bigint,
-  { depth, lagBlocks, timeoutMs }: AgreementOptions,
-): Promise<Agreement> {
-  const claims = await Promise.all(urls.map((url) => claimOf(url, timeoutMs)))
+  options: AgreementOptions,
+): Promise<Comparison> {
+  const { depth, lagBlocks, timeoutMs } = options
+  const claims = await Promise.all(urls.map((url) => claimOf(url, options)))
+  const tookMs = claims.map((claim) => claim.tookMs)
   const standings = judgeHeads(claims, chainId, lagBlocks)
   const good = standings.map(({ state, head }) => (state === 'good' ? head : undefined))
   const near = good.filter((head) => head !== undefined)
@@ -108,10 +119,10 @@ export async function compareEndpoints(
   const compared =
     near.length > 1 ? good : standings.map(({ code, head }) => (code === 'rpc-wrong-chain' ? undefined : head))
   const heads = compared.filter((head) => head !== undefined)
-  if (heads.length < 2) return { split: false, standings }
+  if (heads.length < 2) return { split: false, standings, tookMs }
   const height = Math.max(0, Math.min(...heads) - depth)
   const hashes = await Promise.all(
     urls.map(async (url, i) => (compared[i] === undefined ? undefined : hashAt(url, height, timeoutMs))),
   )
-  return judgeHashes(standings, hashes)
+  return { ...judgeHashes(standings, hashes), tookMs }
 }

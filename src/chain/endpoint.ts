@@ -40,16 +40,29 @@ function parseAnswer(text: string, payload: JsonRpcPayload, url: string): Answer
   throw reject('rpc-garbled', 'an RPC endpoint sent something that is no JSON-RPC answer', { host: hostOf(url) })
 }
 
-/** What an endpoint answers. Faults: `rpc-status`, `rpc-garbled`, `rpc-oversized`; whatever `fetch` throws. */
+async function post(url: string, payload: JsonRpcPayload, timeoutMs: number) {
+  const signal = AbortSignal.timeout(timeoutMs)
+  const headers = { 'content-type': 'application/json' }
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(payload),
+      redirect: 'error',
+      signal,
+    })
+    return { response, text: await readText(response, url) }
+  } catch (cause) {
+    if (cause instanceof Fault) throw cause
+    const data = { host: hostOf(url) }
+    if (signal.aborted) throw new Fault('rpc-timeout', 'an RPC endpoint took too long', { data, cause })
+    throw new Fault('rpc-no-connection', 'an RPC endpoint could not be reached, or cut the line', { data, cause })
+  }
+}
+
+/** What an endpoint answers. Faults: `rpc-timeout`, `rpc-no-connection`, `rpc-status`, `rpc-garbled`, `rpc-oversized`. */
 export async function ask(url: string, payload: JsonRpcPayload, timeoutMs: number): Promise<Answer> {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(payload),
-    redirect: 'error',
-    signal: AbortSignal.timeout(timeoutMs),
-  })
-  const text = await readText(response, url)
+  const { response, text } = await post(url, payload, timeoutMs)
   // Some endpoints send JSON-RPC errors with status 400; rate limits and proxies in trouble send no such body.
   if (response.status === 429 || response.status >= 500)
     throw new Fault('rpc-status', 'an RPC endpoint answered with an error status', {

@@ -1,8 +1,8 @@
 // The settlement chain over one or several JSON-RPC endpoints: an ethers provider whose requests go to the endpoint that
 // answered last and, when that one fails, to the next. It promises that every endpoint used is on the same chain, that
-// one that failed rests before it is asked again, and, where it is told to compare them, that one which lags or tells
-// another history is set aside and that nobody is believed while two histories have no majority. It never retries by
-// itself once all have failed: callers know better when.
+// one that failed rests before it is asked again, that one which is slow or flaps is asked last for a while, and, where it
+// is told to compare them, that one which lags or tells another history is set aside and that nobody is believed while two
+// histories have no majority. It never retries by itself once all have failed: callers know better when.
 
 import { JsonRpcApiProvider, Network as EthersNetwork } from 'ethers'
 import type { JsonRpcPayload } from 'ethers'
@@ -10,6 +10,8 @@ import { Fault, codeOf, reject } from '../core/errors.ts'
 import type { Log } from '../core/ports.ts'
 import { compareEndpoints } from './agreement.ts'
 import type { Standing } from './agreement.ts'
+import { createDemotions } from './demotion.ts'
+import type { DemotionCode } from './demotion.ts'
 import { ask, askNumber, hostOf } from './endpoint.ts'
 import type { Answer } from './endpoint.ts'
 
@@ -30,6 +32,12 @@ export interface RpcDeps {
 /** How one endpoint does, for status views. */
 export interface Endpoint extends Standing {
   readonly host: string
+  /** Moving average of its answers, ms; undefined before the first. */
+  readonly latencyMs: number | undefined
+  /** Why it is asked after the others for a while. */
+  readonly demoted: DemotionCode | undefined
+  /** Code of its newest failure. */
+  readonly lastCode: string | undefined
 }
 
 const REST_MIN_MS = 1_000
@@ -46,6 +54,7 @@ interface Kept {
   failed: number
   /** Until then others are asked first. */
   restsUntil: number
+  lastCode: string | undefined
   standing: Standing
 }
 
@@ -55,12 +64,14 @@ const keep = (url: string): Kept => ({
   failures: 0,
   failed: 0,
   restsUntil: 0,
+  lastCode: undefined,
   standing: { state: 'good', code: undefined, head: undefined },
 })
 
 function createPool(options: RpcOptions, deps: RpcDeps) {
   const { timeoutMs, compare } = options
   const kept = options.urls.map(keep)
+  const demotions = createDemotions(kept.length, timeoutMs, deps.now)
   let current = kept[0]
   let chainId: bigint | undefined
   let split = false
@@ -91,9 +102,25 @@ function createPool(options: RpcOptions, deps: RpcDeps) {
     else if (before.state === 'aside') deps.log?.info('an RPC endpoint is no longer set aside', { host, state, head })
   }
 
+  const demotedBy = (endpoint: Kept): DemotionCode | undefined => demotions.of(kept.indexOf(endpoint)).code
+
+  /** `tookMs` undefined: it failed. */
+  function noted(endpoint: Kept, tookMs: number | undefined): void {
+    const at = kept.indexOf(endpoint)
+    const code = tookMs === undefined ? demotions.failed(at) : demotions.answered(at, tookMs)
+    if (code === undefined) return
+    const { latencyMs } = demotions.of(at)
+    deps.log?.warn('an RPC endpoint is asked last for a while', { host: hostOf(endpoint.url), code, latencyMs })
+  }
+
   async function compareNow(id: bigint, how: NonNullable<RpcOptions['compare']>): Promise<void> {
-    const agreement = await compareEndpoints(options.urls, id, { ...how, timeoutMs })
-    agreement.standings.forEach((standing, i) => kept[i] && judged(kept[i], standing))
+    const agreement = await compareEndpoints(options.urls, id, { ...how, timeoutMs, now: deps.now })
+    for (const [i, endpoint] of kept.entries()) {
+      const standing = agreement.standings[i] ?? endpoint.standing
+      judged(endpoint, standing)
+      if (standing.state === 'silent') endpoint.lastCode = standing.code
+      noted(endpoint, agreement.tookMs[i])
+    }
     if (agreement.split && !split)
       deps.log?.warn('RPC endpoints tell two histories and neither has a majority: work waits', {
         code: 'rpc-split',
@@ -116,8 +143,8 @@ function createPool(options: RpcOptions, deps: RpcDeps) {
   }
 
   /**
-   * The one that answered last, then those that do not rest, then the others: a rest must not mean that nobody is asked.
-   * Those that could not be compared are asked only when there is no other.
+   * The one that answered last and the others in their order, then those that are demoted, then those that rest: none of it
+   * must mean that nobody is asked. Those that could not be compared are asked only when there is no other.
    */
   function inTurn(): readonly Kept[] {
     const at = Math.max(0, current ? kept.indexOf(current) : 0)
@@ -125,7 +152,8 @@ function createPool(options: RpcOptions, deps: RpcDeps) {
     const good = turned.filter(({ standing }) => standing.state === 'good')
     const usable = good.length > 0 ? good : turned.filter(({ standing }) => standing.state === 'silent')
     const rests = ({ restsUntil }: Kept): boolean => restsUntil > deps.now()
-    return [...usable.filter((one) => !rests(one)), ...usable.filter(rests)]
+    const rank = (one: Kept): number => (rests(one) ? 2 : demotedBy(one) === undefined ? 0 : 1)
+    return usable.toSorted((a, b) => rank(a) - rank(b))
   }
 
   async function failover<T>(use: (endpoint: Kept) => Promise<T>): Promise<T> {
@@ -133,15 +161,19 @@ function createPool(options: RpcOptions, deps: RpcDeps) {
     for (const endpoint of inTurn()) {
       try {
         if (!endpoint.checked) await check(endpoint)
+        const askedAt = deps.now()
         const result = await use(endpoint)
         current = endpoint
         endpoint.failures = 0
         endpoint.restsUntil = 0
+        noted(endpoint, deps.now() - askedAt)
         return result
       } catch (cause) {
         last = cause
         endpoint.failures++
         endpoint.failed++
+        endpoint.lastCode = codeOf(cause)
+        noted(endpoint, undefined)
         endpoint.restsUntil = deps.now() + Math.min(REST_MAX_MS, REST_MIN_MS * 2 ** (endpoint.failures - 1))
       }
     }
@@ -149,7 +181,7 @@ function createPool(options: RpcOptions, deps: RpcDeps) {
     comparedAt &&= -Infinity
     const hosts = options.urls.map(hostOf).join(' ')
     throw new Fault('rpc-unreachable', `none of ${kept.length} RPC endpoints answered: are they running?`, {
-      data: { hosts, last: last instanceof Fault ? codeOf(last) : 'unreachable' },
+      data: { hosts, last: codeOf(last) },
       cause: last,
     })
   }
@@ -162,9 +194,12 @@ function createPool(options: RpcOptions, deps: RpcDeps) {
     chainId: () => failover(async (endpoint) => chainId ?? (await check(endpoint))),
     failures: (): readonly number[] => kept.map(({ failed }) => failed),
     endpoints: (): readonly Endpoint[] =>
-      kept.map(({ url, standing, restsUntil }) => ({
+      kept.map(({ url, standing, restsUntil, lastCode }, at) => ({
         ...standing,
         host: hostOf(url),
+        latencyMs: demotions.of(at).latencyMs,
+        demoted: demotions.of(at).code,
+        lastCode,
         ...(standing.state === 'good' && restsUntil > deps.now() && ({ state: 'silent' } as const)),
       })),
   }

@@ -165,7 +165,7 @@ test('one that does not let itself be compared is used only when there is no oth
   if (shy) shy.wrong = undefined
   if (other) other.wrong = (response) => response.destroy()
   assert.is(await codeRejected(provider.getBlockNumber()), 'rpc-unreachable', 'not compared, not believed')
-  await compared(provider, ['good', 'internal'])
+  await compared(provider, ['good', 'rpc-no-connection'])
   assert.is(await provider.send('eth_chainId', []), '0x7a69')
 })
 
