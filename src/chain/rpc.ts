@@ -107,9 +107,9 @@ function createPool(options: RpcOptions, deps: RpcDeps) {
   /** `tookMs` undefined: it failed. */
   function noted(endpoint: Kept, tookMs: number | undefined): void {
     const at = kept.indexOf(endpoint)
-    const code = tookMs === undefined ? demotions.failed(at) : demotions.answered(at, tookMs)
-    if (code === undefined) return
-    const { latencyMs } = demotions.of(at)
+    const caused = tookMs === undefined ? demotions.failed(at) : demotions.answered(at, tookMs)
+    if (caused === undefined) return
+    const { code, latencyMs } = demotions.of(at)
     deps.log?.warn('an RPC endpoint is asked last for a while', { host: hostOf(endpoint.url), code, latencyMs })
   }
 
