@@ -8,13 +8,15 @@ import type { Step } from '../chain/steps.ts'
 import { Fault } from '../core/errors.ts'
 import type { Hex } from '../core/types.ts'
 import { systemClock } from '../system.ts'
+import { addressOf, amountOf, readText, wholeNumber } from './arguments.ts'
 import { EXIT, toJson } from './outcome.ts'
 import type { Terminal } from './outcome.ts'
-import { addPoolFlags, addProofFlags, addressOf, etherOf, proofOf, readText, withPools } from './pool-office.ts'
-import type { PoolFlags, ProofFlags } from './pool-office.ts'
+import { addPayFlags, addProofFlags, proofOf, withPools } from './pool-office.ts'
+import type { ProofFlags } from './pool-office.ts'
 import { poolLines, poolSummary, stakeLine } from './pool-text.ts'
 import type { Configure } from './program.ts'
-import { addSendFlags, plainSteps, settleSteps } from './sending.ts'
+import { addSendFlags, settlePlan } from './sending.ts'
+import type { PayFlags, Plan } from './sending.ts'
 import { amountText, parseSpan } from './units.ts'
 
 const EXAMPLE = `
@@ -38,33 +40,14 @@ Where the pools are comes from --rpc-urls and --micro-pools, the environment or 
 
 const nowSeconds = (): number => Math.floor(systemClock.now() / 1000)
 
-/** What a command plans, and what it says of it beside the steps. */
-interface Plan {
-  readonly steps: readonly Step[]
-  readonly facts?: object
-  /** Before anything is sent. */
-  readonly lines?: readonly string[]
-  /** Once all is sent. */
-  readonly after?: string
-}
-
-async function perform(
-  flags: PoolFlags,
+const perform = (
+  flags: PayFlags,
   terminal: Terminal,
   plan: (desk: PoolDesk, sender: Hex) => Promise<Plan>,
-): Promise<number> {
-  return withPools(flags, async (desk, sender) => {
-    const { steps, facts = {}, lines = [], after } = await plan(desk, sender)
-    const json = flags.json === true
-    if (!json) lines.forEach(terminal.out)
-    const sent = await settleSteps(desk, steps, flags, terminal)
-    if (json) terminal.out(toJson({ ok: true, ...facts, steps: plainSteps(steps), sent: sent ?? [] }))
-    else if (sent && after !== undefined) terminal.out(after)
-    return EXIT.ok
-  })
-}
+): Promise<number> =>
+  withPools(flags, async (desk, sender) => settlePlan(desk, await plan(desk, sender), flags, terminal))
 
-async function list(flags: PoolFlags & { readonly last: string }, terminal: Terminal): Promise<number> {
+async function list(flags: PayFlags & { readonly last: string }, terminal: Terminal): Promise<number> {
   const last = wholeNumber(flags.last, '--last')
   return withPools(flags, async (desk) => {
     const [total, pools] = await Promise.all([desk.total(), desk.list(last)])
@@ -75,7 +58,7 @@ async function list(flags: PoolFlags & { readonly last: string }, terminal: Term
   })
 }
 
-async function show(at: Hex, flags: PoolFlags & { account?: string }, terminal: Terminal): Promise<number> {
+async function show(at: Hex, flags: PayFlags & { account?: string }, terminal: Terminal): Promise<number> {
   const account = flags.account === undefined ? undefined : addressOf(flags.account, '--account')
   return withPools(flags, async (desk) => {
     const pool = await desk.view(at)
@@ -91,13 +74,7 @@ async function show(at: Hex, flags: PoolFlags & { account?: string }, terminal: 
   })
 }
 
-function wholeNumber(text: string, what: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text))
-    throw new Fault('usage', `${what} is a whole number from 1, not ${JSON.stringify(text)}`)
-  return Number(text)
-}
-
-interface OpenFlags extends PoolFlags {
+interface OpenFlags extends PayFlags {
   readonly stake: string
   readonly time: string
 }
@@ -106,7 +83,7 @@ const open = (sidecar: number, { stake, time, ...flags }: OpenFlags, terminal: T
   perform(flags, terminal, async (desk) => {
     const endsAt = nowSeconds() + parseSpan(time, '--time')
     const { pool, fixedPrice } = await desk.offer(sidecar, endsAt)
-    const steps = await desk.planOpen(sidecar, endsAt, etherOf(stake, '--stake'))
+    const steps = await desk.planOpen(sidecar, endsAt, amountOf(stake, '--stake'))
     return {
       steps,
       facts: { pool, fixedPrice, endsAt },
@@ -115,9 +92,9 @@ const open = (sidecar: number, { stake, time, ...flags }: OpenFlags, terminal: T
     }
   })
 
-const join = (at: Hex, amount: string, flags: PoolFlags, terminal: Terminal): Promise<number> =>
+const join = (at: Hex, amount: string, flags: PayFlags, terminal: Terminal): Promise<number> =>
   perform(flags, terminal, async (desk) => {
-    const { steps, eth, fee } = await desk.planJoin(at, etherOf(amount, 'the amount'))
+    const { steps, eth, fee } = await desk.planJoin(at, amountOf(amount, 'the amount'))
     return {
       steps,
       facts: { eth, fee },
@@ -126,7 +103,7 @@ const join = (at: Hex, amount: string, flags: PoolFlags, terminal: Terminal): Pr
     }
   })
 
-const start = (at: Hex, file: string, flags: PoolFlags, terminal: Terminal): Promise<number> =>
+const start = (at: Hex, file: string, flags: PayFlags, terminal: Terminal): Promise<number> =>
   perform(flags, terminal, async (desk) => {
     const { credentials } = await desk.view(at)
     const deposit = parseDepositData(readText(file, '--deposit-data'), credentials)
@@ -143,13 +120,13 @@ const receiverOf = ({ to }: { readonly to?: string }, sender: Hex): Hex =>
   to === undefined ? sender : addressOf(to, '--to')
 
 export const configure: Configure = (command: Command, terminal, done) => {
-  const all = <F extends PoolFlags>(flags: F): F => ({ ...flags, ...command.opts<{ json?: boolean }>() })
+  const all = <F extends PayFlags>(flags: F): F => ({ ...flags, ...command.opts<{ json?: boolean }>() })
   const sub = (name: string, help: string): Command => addPoolFlags(command.command(name).description(help))
   const paying = (name: string, help: string): Command => addSendFlags(sub(name, help))
   const ofPool = (name: string, help: string): Command => paying(name, help).argument('<pool>', 'its address')
   const poolOf = (text: string): Hex => addressOf(text, 'the pool')
   /** A command of one pool that takes nothing else than flags. */
-  const simple = <F extends PoolFlags>(
+  const simple = <F extends PayFlags>(
     declared: Command,
     plan: (desk: PoolDesk, at: Hex, flags: F, sender: Hex) => Promise<readonly Step[]>,
   ): void => {
@@ -163,34 +140,34 @@ export const configure: Configure = (command: Command, terminal, done) => {
 
   sub('list', 'the newest pools')
     .option('--last <count>', 'how many', '20')
-    .action(async (flags: PoolFlags & { last: string }) => done(await list(all(flags), terminal)))
+    .action(async (flags: PayFlags & { last: string }) => done(await list(all(flags), terminal)))
   sub('show', 'one pool, and what an account has in it')
     .argument('<pool>', 'its address')
     .option('--account <address>', 'whose position to show')
-    .action(async (text: string, flags: PoolFlags & { account?: string }) =>
+    .action(async (text: string, flags: PayFlags & { account?: string }) =>
       done(await show(poolOf(text), all(flags), terminal)),
     )
   ofPool('join', 'stake ETH in a pool, pay its part of the price in ANKR, get aETH')
     .argument('<eth>', 'how much')
-    .action(async (text: string, eth: string, flags: PoolFlags) =>
+    .action(async (text: string, eth: string, flags: PayFlags) =>
       done(await join(poolOf(text), eth, all(flags), terminal)),
     )
   ofPool('leave', 'take ETH and its fee back; before the validator starts')
     .argument('<eth>', 'how much; as much aETH is burnt')
-    .action(async (text: string, eth: string, flags: PoolFlags) => {
-      const [at, amount] = [poolOf(text), etherOf(eth, 'the amount')]
+    .action(async (text: string, eth: string, flags: PayFlags) => {
+      const [at, amount] = [poolOf(text), amountOf(eth, 'the amount')]
       done(await perform(all(flags), terminal, async (desk) => ({ steps: await desk.planLeave(at, amount) })))
     })
   simple(
     ofPool('claim', 'take rewards, and as a provider the stake').option('--to <address>', 'who receives it'),
-    (desk, at, flags: PoolFlags & { to?: string }, sender) => desk.planClaim(at, receiverOf(flags, sender)),
+    (desk, at, flags: PayFlags & { to?: string }, sender) => desk.planClaim(at, receiverOf(flags, sender)),
   )
   paying('redeem', 'turn aETH into ETH')
     .argument('<aeth>', 'how much')
     .option('--pool <address>', 'by your position in it, first; otherwise as any holder')
     .option('--to <address>', 'who receives it')
-    .action(async (text: string, flags: PoolFlags & { pool?: string; to?: string }) => {
-      const amount = etherOf(text, 'the amount')
+    .action(async (text: string, flags: PayFlags & { pool?: string; to?: string }) => {
+      const amount = amountOf(text, 'the amount')
       const pool = flags.pool === undefined ? undefined : addressOf(flags.pool, '--pool')
       done(
         await perform(all(flags), terminal, async (desk, sender) => {
@@ -210,8 +187,8 @@ export const configure: Configure = (command: Command, terminal, done) => {
     )
   ofPool('add', 'add to your stake')
     .argument('<eth>', 'how much')
-    .action(async (text: string, eth: string, flags: PoolFlags) => {
-      const [at, amount] = [poolOf(text), etherOf(eth, 'the amount')]
+    .action(async (text: string, eth: string, flags: PayFlags) => {
+      const [at, amount] = [poolOf(text), amountOf(eth, 'the amount')]
       done(await perform(all(flags), terminal, async (desk) => ({ steps: await desk.planAdd(at, amount) })))
     })
   ofPool('start', "deposit your stake's first ETH for the validator; the rest follows when the pool is full and proven")
@@ -219,12 +196,12 @@ export const configure: Configure = (command: Command, terminal, done) => {
       '--deposit-data <file>',
       'deposit data of 1 ETH that withdraw to the pool, as deposit tools write them',
     )
-    .action(async (text: string, flags: PoolFlags & { depositData: string }) =>
+    .action(async (text: string, flags: PayFlags & { depositData: string }) =>
       done(await start(poolOf(text), flags.depositData, all(flags), terminal)),
     )
   simple(
     addProofFlags(ofPool('prove', 'show that the validator withdraws to the pool; by --beacon-node or --proof')),
-    async (desk, at, flags: PoolFlags & ProofFlags) => {
+    async (desk, at, flags: PayFlags & ProofFlags) => {
       const proof = await proofOf(flags, (await desk.view(at)).pubkey, terminal.signal)
       if (!proof) throw new Fault('usage', 'a proof by whom? give --beacon-node, or a file with --proof')
       return desk.planProof(at, proof)
@@ -239,7 +216,7 @@ export const configure: Configure = (command: Command, terminal, done) => {
           'that the validator is empty, when less than 32 ETH came back',
       ),
     ),
-    async (desk, at, flags: PoolFlags & ProofFlags) =>
+    async (desk, at, flags: PayFlags & ProofFlags) =>
       desk.planCompletion(at, await proofOf(flags, (await desk.view(at)).pubkey, terminal.signal)),
   )
   command.addHelpText('after', EXAMPLE)

@@ -3,12 +3,21 @@
 
 import type { Command } from 'commander'
 import type { Planner, Sent, Step } from '../chain/steps.ts'
+import type { RawFlags } from '../config/resolve.ts'
+import { EXIT, toJson } from './outcome.ts'
 import type { Terminal } from './outcome.ts'
 import { amountText } from './units.ts'
 
 export interface SendFlags {
   readonly yes?: boolean
   readonly json?: boolean
+}
+
+/** Of a command that may pay, with the flags that say where. */
+export interface PayFlags extends RawFlags, SendFlags {
+  readonly json?: boolean
+  readonly yes?: boolean
+  readonly keyFile?: string
 }
 
 export const addSendFlags = (command: Command): Command =>
@@ -54,3 +63,28 @@ export async function settleSteps(
 /** Steps as --json tells them. */
 export const plainSteps = (steps: readonly Step[]): readonly Pick<Step, 'name' | 'gas'>[] =>
   steps.map(({ name, gas }) => ({ name, gas }))
+
+/** What a command plans, and what it says of it beside the steps. */
+export interface Plan {
+  readonly steps: readonly Step[]
+  readonly facts?: object
+  /** Before anything is sent. */
+  readonly lines?: readonly string[]
+  /** Once all is sent. */
+  readonly after?: string
+}
+
+/** A plan said, shown, agreed to and sent; the exit code. Faults as `settleSteps`. */
+export async function settlePlan(
+  planner: Pick<Planner, 'send'>,
+  { steps, facts = {}, lines = [], after }: Plan,
+  flags: SendFlags,
+  terminal: Terminal,
+): Promise<number> {
+  const json = flags.json === true
+  if (!json) lines.forEach(terminal.out)
+  const sent = await settleSteps(planner, steps, flags, terminal)
+  if (json) terminal.out(toJson({ ok: true, ...facts, steps: plainSteps(steps), sent: sent ?? [] }))
+  else if (sent && after !== undefined) terminal.out(after)
+  return EXIT.ok
+}
