@@ -83,7 +83,8 @@ function plain(value: unknown, parameter: AbiParameter): unknown {
   return NARROW.test(type) ? Number(value) : value
 }
 
-const byName = (values: Result, parameters: readonly AbiParameter[]): object =>
+/** ethers' values as plain data, by their names. */
+export const byName = (values: Result, parameters: readonly AbiParameter[]): object =>
   Object.fromEntries(parameters.map((parameter, i) => [parameter.name ?? String(i), plain(values[i], parameter)]))
 
 export function bindContract<const A extends Abi>(abi: A, address: Hex, provider: Provider): Contract<A> {

@@ -21,9 +21,9 @@ export interface GovernmentHandles {
   readonly token: Contract<typeof TestAnkrAbi>
 }
 
-/** What is decided on: calls the timelock makes, in order, and why. */
+/** What is decided on: calls the timelock makes, in order, each with the wei it sends along, and why. */
 export interface Decision {
-  readonly calls: readonly Call[]
+  readonly calls: readonly (Call & { readonly value?: bigint })[]
   /** 1 to 16,384 bytes. */
   readonly text: string
 }
@@ -59,7 +59,7 @@ type Parts = readonly [targets: readonly Hex[], values: readonly bigint[], datas
 
 const partsOf = ({ calls }: Decision): Parts => [
   calls.map(({ to }) => to),
-  calls.map(() => 0n),
+  calls.map(({ value = 0n }) => value),
   calls.map(({ data }) => data),
 ]
 
@@ -74,8 +74,11 @@ export const proposalOf = ({ government }: Government, decision: Decision): Prom
 export const proposeCall = ({ government }: Government, decision: Decision): Call =>
   government.call('propose', [...partsOf(decision), decision.text])
 
-export const voteCall = ({ government }: Government, proposal: bigint, ballot: Ballot): Call =>
-  government.call('castVote', [proposal, BALLOT[ballot]])
+/** A reason goes on chain with the ballot, for everybody to read. */
+export const voteCall = ({ government }: Government, proposal: bigint, ballot: Ballot, reason?: string): Call =>
+  reason === undefined
+    ? government.call('castVote', [proposal, BALLOT[ballot]])
+    : government.call('castVoteWithReason', [proposal, BALLOT[ballot], reason])
 
 export const queueCall = ({ government }: Government, decision: Decision): Call =>
   government.call('queue', [...partsOf(decision), hashOf(decision)])

@@ -43,11 +43,11 @@ const NOTHING: Hex = `0x${'00'.repeat(32)}`
 const APPLICATION = ['string', 'tuple(uint32 cpuMilliGhz, uint32 memoryMilliGb, uint32 storageMilliGb)', 'uint96']
 
 /** What the contract keeps of an application. */
-const hashOf = ({ brand, capacity, ceiling }: Application): string =>
+export const applicationHash = ({ brand, capacity, ceiling }: Application): string =>
   keccak256(AbiCoder.defaultAbiCoder().encode(APPLICATION, [brand, capacity, ceiling]))
 
 const isInForce = (current: Application & { readonly status: number }, hash: string): boolean =>
-  current.status === QUALIFIED && hashOf(current) === hash
+  current.status === QUALIFIED && applicationHash(current) === hash
 
 /** Faults: `contract-missing`, `rpc-unreachable`. */
 export async function openProviderDesk(marketplace: Hex, { provider, outbox }: ProviderDeps): Promise<ProviderDesk> {
@@ -59,7 +59,7 @@ export async function openProviderDesk(marketplace: Hex, { provider, outbox }: P
   async function isAppliedFor(known: number, application: Application): Promise<boolean> {
     if (known === 0) return false
     const current = await providers.read('provider', [known])
-    const hash = hashOf(application)
+    const hash = applicationHash(application)
     return current.application === NOTHING ? isInForce(current, hash) : current.application === hash
   }
 

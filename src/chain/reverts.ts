@@ -22,6 +22,8 @@ import { MicroPoolsAbi } from './abi/MicroPools.ts'
 import { NodesAbi } from './abi/Nodes.ts'
 import { ProvidersAbi } from './abi/Providers.ts'
 import { QuotesAbi } from './abi/Quotes.ts'
+import { RequestersAbi } from './abi/Requesters.ts'
+import { RewardPoolAbi } from './abi/RewardPool.ts'
 import { SidecarsAbi } from './abi/Sidecars.ts'
 import { StakingAbi } from './abi/Staking.ts'
 import { TestAnkrAbi } from './abi/TestAnkr.ts'
@@ -31,6 +33,7 @@ import { TiersAbi } from './abi/Tiers.ts'
 const MARKET = [...MarketplaceAbi, ...ProvidersAbi, ...QuotesAbi]
 const CONDUCT = [...DisciplineAbi, ...DividendsAbi, ...TiersAbi]
 const POOLS = [...MicroPoolsAbi, ...IMicroPoolAbi, ...AEthAbi, ...BeaconChainAbi, ...NodesAbi, ...InsurancePoolAbi]
+const REWARDS = [...RewardPoolAbi, ...RequestersAbi]
 const NETWORK = [...AuditLedgerAbi, ...BeaconsAbi, ...CommitteeAbi, ...SidecarsAbi, ...TestAnkrAbi]
 
 const GOVERNMENT = [...CouncilAbi, ...GovernmentAbi, ...StakingAbi, ...TimelockAbi]
@@ -41,7 +44,7 @@ const keyOf = (name: string, inputs: readonly { readonly type: string }[]): stri
 
 const errors = new Interface([
   ...new Map(
-    [...NETWORK, ...MARKET, ...CONDUCT, ...POOLS, ...GOVERNMENT].flatMap((item) =>
+    [...NETWORK, ...MARKET, ...CONDUCT, ...POOLS, ...REWARDS, ...GOVERNMENT].flatMap((item) =>
       item.type === 'error' ? [[keyOf(item.name, item.inputs), item]] : [],
     ),
   ).values(),

@@ -40,7 +40,7 @@ export interface Prompts {
   confirm(question: string, initial: boolean): Promise<boolean>
 }
 
-const USAGE = /^(?:config-|fault-spec$|usage$)/
+const USAGE = /^(?:config-|call-|fault-spec$|usage$)/
 const FAILED = /^(?:check-|devnet-stalled$|devnet-broken$)/
 
 export function exitCodeOf(error: unknown): number {

@@ -24,6 +24,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   devnet: { summary: 'run a whole network on this machine', load: () => import('./devnet.ts') },
   doctor: { summary: 'look at everything a sidecar needs, and say what to mend', load: () => import('./doctor.ts') },
   export: { summary: 'take what this sidecar signed to another machine', load: () => import('./export.ts') },
+  gov: { summary: 'decisions and the council: propose, vote, stand, elect', load: () => import('./gov.ts') },
   import: { summary: 'bring what this sidecar signed on another machine', load: () => import('./import.ts') },
   init: { summary: 'create a data directory with keys and configuration', load: () => import('./init.ts') },
   job: { summary: 'quote, submit, list, show or cancel jobs', load: () => import('./job.ts') },

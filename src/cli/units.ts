@@ -53,3 +53,12 @@ export function decimalText(amount: bigint, decimals: number): string {
   const part = (amount % unit).toString().padStart(decimals, '0').slice(0, 6).replace(/0+$/, '')
   return part === '' ? String(amount / unit) : `${amount / unit}.${part}`
 }
+
+const UNITS = /^(\d{1,15}(?:\.\d+)?) ?(ANKR|ETH|USD|%)$/i
+
+/** "500 ANKR", "1.5eth", "5 USD" with 18 decimals, "10%" in hundredths of a percent, "7d" in seconds; undefined: none of these. */
+export function readAmount(text: string): bigint | undefined {
+  const [, number, unit] = UNITS.exec(text) ?? []
+  if (number !== undefined) return parseDecimal(number, unit === '%' ? 2 : DECIMALS, text)
+  return /^\d{1,10}[smhd]$/.test(text) ? BigInt(parseSpan(text, text)) : undefined
+}

@@ -4,6 +4,7 @@ import { API_KNOBS } from './api.ts'
 import { AUCTION_KNOBS } from './auctions.ts'
 import { CHAIN_KNOBS } from './chain.ts'
 import { GAS_KNOBS } from './gas.ts'
+import { GOVERNMENT_KNOBS } from './government.ts'
 import type { Knobs, Values } from './knobs.ts'
 import { KEY_KNOBS, LOCAL_KNOBS, LOG_KNOBS } from './operation.ts'
 import { POOL_KNOBS } from './pools.ts'
@@ -20,6 +21,7 @@ export const SIDECAR_KNOBS = {
   ...API_KNOBS,
   ...AUCTION_KNOBS,
   ...POOL_KNOBS,
+  ...GOVERNMENT_KNOBS,
   ...LOCAL_KNOBS,
 } as const satisfies Knobs
 

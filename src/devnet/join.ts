@@ -51,6 +51,8 @@ export async function openDoor(
     workloadUrl,
     local: true,
     marketplace: contracts.marketplace,
+    microPools: contracts.microPools,
+    government: contracts.government,
   }
   writeNew(join(door, 'config.yaml'), configText(config))
   return { folder: door }

@@ -14,7 +14,7 @@ export async function helpOf(...command: readonly string[]): Promise<string> {
 
 export async function flagsIn(...command: readonly string[]): Promise<readonly string[]> {
   const help = await helpOf(...command)
-  const within = [...(help.split('Commands:')[1] ?? '').matchAll(/^ {2}([a-z]+) \[options\]/gm)]
+  const within = [...(help.split('Commands:')[1] ?? '').matchAll(/^ {2}((?!help\b)[a-z]+)(?: [[<]|\n| {2})/gm)]
   const flags = [...flagsOf(help.replaceAll(/\s+/g, ' '))]
   for (const [, name = ''] of within) flags.push(...(await flagsIn(...command, name)))
   return flags

@@ -1,0 +1,79 @@
+// Every contract that people's money and votes are in, as typed handles, found from one address: the government's, or
+// that of the micro-pools, which know the Reward Pool and through it everybody.
+
+import type { Hex } from '../core/types.ts'
+import { AEthAbi } from './abi/AEth.ts'
+import { CouncilAbi } from './abi/Council.ts'
+import { DisciplineAbi } from './abi/Discipline.ts'
+import { DividendsAbi } from './abi/Dividends.ts'
+import { InsurancePoolAbi } from './abi/InsurancePool.ts'
+import { MarketplaceAbi } from './abi/Marketplace.ts'
+import { MicroPoolsAbi } from './abi/MicroPools.ts'
+import { NodesAbi } from './abi/Nodes.ts'
+import { ProvidersAbi } from './abi/Providers.ts'
+import { QuotesAbi } from './abi/Quotes.ts'
+import { RequestersAbi } from './abi/Requesters.ts'
+import { RewardPoolAbi } from './abi/RewardPool.ts'
+import { SidecarsAbi } from './abi/Sidecars.ts'
+import { TiersAbi } from './abi/Tiers.ts'
+import { bindContract } from './contracts.ts'
+import type { Contract } from './contracts.ts'
+import { findGovernment } from './government.ts'
+import type { GovernmentHandles } from './government.ts'
+import type { Provider } from './rpc.ts'
+
+export interface Economy extends GovernmentHandles {
+  readonly rewardPool: Contract<typeof RewardPoolAbi>
+  readonly insurancePool: Contract<typeof InsurancePoolAbi>
+  readonly requesters: Contract<typeof RequestersAbi>
+  readonly dividends: Contract<typeof DividendsAbi>
+  readonly nodes: Contract<typeof NodesAbi>
+  readonly microPools: Contract<typeof MicroPoolsAbi>
+  readonly aEth: Contract<typeof AEthAbi>
+  readonly tiers: Contract<typeof TiersAbi>
+  readonly providers: Contract<typeof ProvidersAbi>
+  readonly discipline: Contract<typeof DisciplineAbi>
+  readonly quotes: Contract<typeof QuotesAbi>
+  readonly marketplace: Contract<typeof MarketplaceAbi>
+  readonly sidecars: Contract<typeof SidecarsAbi>
+}
+
+/** The government of the network that the micro-pools belong to. Faults: `contract-missing`, `rpc-unreachable`. */
+export async function governmentOf(provider: Provider, microPools: Hex): Promise<Hex> {
+  const { rewardPool } = await bindContract(MicroPoolsAbi, microPools, provider).read('parts', [])
+  const { council } = await bindContract(RewardPoolAbi, rewardPool, provider).read('sources', [])
+  return bindContract(CouncilAbi, council, provider).read('government', [])
+}
+
+/** Faults: `contract-missing`, `rpc-unreachable`. */
+export async function findEconomy(provider: Provider, government: Hex): Promise<Economy> {
+  const ruling = await findGovernment(provider, government)
+  const rewardPool = bindContract(RewardPoolAbi, await ruling.staking.read('rewardPool', []), provider)
+  const sources = await rewardPool.read('sources', [])
+  const nodes = bindContract(NodesAbi, sources.nodes, provider)
+  const microPools = bindContract(MicroPoolsAbi, await nodes.read('microPools', []), provider)
+  const parts = await microPools.read('parts', [])
+  const providers = bindContract(ProvidersAbi, parts.providers, provider)
+  const [aEth, marketplace, discipline, sidecars] = await Promise.all([
+    microPools.read('aEth', []),
+    providers.read('marketplace', []),
+    providers.read('discipline', []),
+    ruling.staking.read('sidecars', []),
+  ])
+  return {
+    ...ruling,
+    rewardPool,
+    nodes,
+    microPools,
+    providers,
+    insurancePool: bindContract(InsurancePoolAbi, parts.insurancePool, provider),
+    requesters: bindContract(RequestersAbi, sources.requesters, provider),
+    dividends: bindContract(DividendsAbi, sources.providers, provider),
+    tiers: bindContract(TiersAbi, parts.tiers, provider),
+    quotes: bindContract(QuotesAbi, parts.quotes, provider),
+    aEth: bindContract(AEthAbi, aEth, provider),
+    marketplace: bindContract(MarketplaceAbi, marketplace, provider),
+    discipline: bindContract(DisciplineAbi, discipline, provider),
+    sidecars: bindContract(SidecarsAbi, sidecars, provider),
+  }
+}

@@ -1,0 +1,31 @@
+// What `stkr gov`, `stkr stake` and `stkr rewards` share: finding the economy's contracts, the account that pays.
+
+import type { Command } from 'commander'
+import { findEconomy, governmentOf } from '../chain/economy.ts'
+import type { Economy } from '../chain/economy.ts'
+import { loadKnobs } from '../config/load.ts'
+import { Fault } from '../core/errors.ts'
+import type { Hex } from '../core/types.ts'
+import { addPlaceFlags, onChain, placeOf } from './account.ts'
+import type { Account } from './account.ts'
+import type { PayFlags } from './sending.ts'
+
+const PLACE = ['rpcUrls', 'government', 'microPools'] as const
+
+/** Flags that say where the economy is. */
+export const addEconomyFlags = (command: Command): Command => addPlaceFlags(command, PLACE)
+
+/** Runs `use` with all contracts and the account of `--key-file` (zero without one). Fault `usage` without an address. */
+export async function withEconomy<T>(
+  flags: PayFlags,
+  use: (economy: Economy, account: Account) => Promise<T>,
+): Promise<T> {
+  const { rpcUrls, government, microPools } = loadKnobs(PLACE, placeOf(flags, PLACE))
+  if (government === undefined && microPools === undefined)
+    throw new Fault('usage', 'which network? give --government (or --micro-pools), or set it in config.yaml')
+  return onChain(rpcUrls, flags.keyFile, async (account) => {
+    const { provider } = account
+    const address = government ?? (await governmentOf(provider, microPools as Hex))
+    return use(await findEconomy(provider, address), account)
+  })
+}
