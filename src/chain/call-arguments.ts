@@ -61,12 +61,12 @@ function struct(value: unknown, fields: readonly AbiParameter[], path: string, r
   const names = fields.map(({ name }) => name ?? '')
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw wrong(path, `an object with ${names.join(', ')}`, value)
-  const given = new Map(Object.entries(value))
+  const given = new Map<string, unknown>(Object.entries(value))
   const stranger = [...given.keys()].find((name) => !names.includes(name))
   if (stranger !== undefined) throw wrong(path, `an object with ${names.join(', ')} and nothing else`, stranger)
   return Object.fromEntries(
-    fields.map((field) => [
-      field.name,
+    fields.map((field): [string, unknown] => [
+      field.name ?? '',
       argumentOf(given.get(field.name ?? ''), field, `${path}.${field.name}`, readAmount),
     ]),
   )

@@ -53,7 +53,7 @@ const WRITTEN = Object.entries({
 }).flatMap(([contract, abi]) =>
   abi.flatMap((item) =>
     item.type === 'function' && /payable/.test(item.stateMutability)
-      ? [{ contract, name: item.name, inputs: item.inputs as readonly AbiParameter[] }]
+      ? [{ contract, name: item.name, inputs: item.inputs }]
       : [],
   ),
 )
@@ -127,7 +127,7 @@ test('amounts as people write them', () => {
 })
 
 const parameter = (type: string, components?: readonly AbiParameter[]): AbiParameter =>
-  (components ? { name: 'x', type, components } : { name: 'x', type }) as AbiParameter
+  components ? { name: 'x', type, components } : { name: 'x', type }
 const PAIR = [parameter('uint8'), { name: 'y', type: 'bool' }] as const
 
 const REFUSED: readonly (readonly [value: unknown, parameter: AbiParameter, path: string])[] = [
