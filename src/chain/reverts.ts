@@ -2,6 +2,7 @@
 // `revert-period-not-after-last`) and its arguments the Fault's data. Errors bubble up through several contracts, so
 // all of their ABIs are searched.
 
+import type { Abi } from 'abitype'
 import { Interface, isCallException, isError } from 'ethers'
 import { Fault } from '../core/errors.ts'
 import type { FaultData } from '../core/errors.ts'
@@ -30,13 +31,12 @@ import { TestAnkrAbi } from './abi/TestAnkr.ts'
 import { TimelockAbi } from './abi/Timelock.ts'
 import { TiersAbi } from './abi/Tiers.ts'
 
-const MARKET = [...MarketplaceAbi, ...ProvidersAbi, ...QuotesAbi]
-const CONDUCT = [...DisciplineAbi, ...DividendsAbi, ...TiersAbi]
-const POOLS = [...MicroPoolsAbi, ...IMicroPoolAbi, ...AEthAbi, ...BeaconChainAbi, ...NodesAbi, ...InsurancePoolAbi]
-const REWARDS = [...RewardPoolAbi, ...RequestersAbi]
-const NETWORK = [...AuditLedgerAbi, ...BeaconsAbi, ...CommitteeAbi, ...SidecarsAbi, ...TestAnkrAbi]
-
-const GOVERNMENT = [...CouncilAbi, ...GovernmentAbi, ...StakingAbi, ...TimelockAbi]
+const NETWORK: readonly Abi[] = [AuditLedgerAbi, BeaconsAbi, CommitteeAbi, SidecarsAbi, TestAnkrAbi]
+const MARKET: readonly Abi[] = [MarketplaceAbi, ProvidersAbi, QuotesAbi]
+const CONDUCT: readonly Abi[] = [DisciplineAbi, DividendsAbi, TiersAbi]
+const POOLS: readonly Abi[] = [MicroPoolsAbi, IMicroPoolAbi, AEthAbi, BeaconChainAbi, NodesAbi, InsurancePoolAbi]
+const REWARDS: readonly Abi[] = [RewardPoolAbi, RequestersAbi]
+const GOVERNMENT: readonly Abi[] = [CouncilAbi, GovernmentAbi, StakingAbi, TimelockAbi]
 
 /** Once for each name and types: several contracts share what they inherit. */
 const keyOf = (name: string, inputs: readonly { readonly type: string }[]): string =>
@@ -44,9 +44,9 @@ const keyOf = (name: string, inputs: readonly { readonly type: string }[]): stri
 
 const errors = new Interface([
   ...new Map(
-    [...NETWORK, ...MARKET, ...CONDUCT, ...POOLS, ...REWARDS, ...GOVERNMENT].flatMap((item) =>
-      item.type === 'error' ? [[keyOf(item.name, item.inputs), item]] : [],
-    ),
+    [NETWORK, MARKET, CONDUCT, POOLS, REWARDS, GOVERNMENT]
+      .flat(2)
+      .flatMap((item) => (item.type === 'error' ? [[keyOf(item.name, item.inputs), item]] : [])),
   ).values(),
 ])
 
