@@ -42,13 +42,15 @@ const GOVERNMENT: readonly Abi[] = [CouncilAbi, GovernmentAbi, StakingAbi, Timel
 const keyOf = (name: string, inputs: readonly { readonly type: string }[]): string =>
   `${name}(${inputs.map(({ type }) => type).join()})`
 
-const errors = new Interface([
-  ...new Map(
-    [NETWORK, MARKET, CONDUCT, POOLS, REWARDS, GOVERNMENT]
-      .flat(2)
-      .flatMap((item) => (item.type === 'error' ? [[keyOf(item.name, item.inputs), item]] : [])),
-  ).values(),
-])
+const errors = new Interface(
+  JSON.stringify([
+    ...new Map(
+      [NETWORK, MARKET, CONDUCT, POOLS, REWARDS, GOVERNMENT]
+        .flat(2)
+        .flatMap((item) => (item.type === 'error' ? [[keyOf(item.name, item.inputs), item]] : [])),
+    ).values(),
+  ]),
+)
 
 /** PeriodNotAfterLast → revert-period-not-after-last, ERC20InvalidSender → revert-erc20-invalid-sender. */
 export const revertCode = (name: string): string =>
