@@ -13,24 +13,28 @@ import { NO_AUCTIONS, createAuctions, isOfAuction, openBazaar } from './auctions
 import type { Bazaar } from './auctions.ts'
 import { findChainHash } from './beacon/discover.ts'
 import { openBeacons } from './beacon/open.ts'
+import { createGasWatch } from './chain/gas-watch.ts'
+import type { GasStatus, GasWatch } from './chain/gas-watch.ts'
 import { createLedger } from './chain/ledger.ts'
 import { createOutbox } from './chain/outbox.ts'
-import type { Outbox } from './chain/outbox.ts'
+import type { Outbox, PendingTransaction } from './chain/outbox.ts'
 import { connectRpc } from './chain/rpc.ts'
-import type { Endpoint, Provider } from './chain/rpc.ts'
+import type { Provider } from './chain/rpc.ts'
 import type { SidecarConfig } from './config/sidecar.ts'
 import { keccak256, leadingUint64, toHex, word } from './core/bytes.ts'
 import { epochOf, periodOf, roundDueAt } from './core/clock.ts'
 import { Fault, codeOf } from './core/errors.ts'
 import type { Ledger, Log, MeshEvent, Verdict } from './core/ports.ts'
 import type { DrandChain, Hex, Leaf, Member, Network } from './core/types.ts'
+import { endpointsOf } from './endpoints.ts'
+import type { Endpoint } from './endpoints.ts'
 import type { SecretKeys } from './keys/secrets.ts'
 import { createCertificateSigner, nativeBls } from './native/certificates.ts'
 import { createRecordSigner, createRecordVerifier } from './native/records.ts'
 import type { DialBack } from './p2p/dialback.ts'
 import { createHost } from './p2p/host.ts'
 import type { Neighbour } from './p2p/neighbours.ts'
-import type { Host, HostStatus, OfferedBeacon, ReachOptions } from './p2p/options.ts'
+import type { Host, HostStatus, OfferedBeacon, ReachOptions, ReachStatus } from './p2p/options.ts'
 import { networkName } from './p2p/wire.ts'
 import { createRoundTrips } from './round-trips.ts'
 import type { RoundTrips } from './round-trips.ts'
@@ -59,16 +63,21 @@ export interface SidecarStatus {
   readonly auctions: AuctioneerStatus | undefined
   /** The node beside this sidecar. */
   readonly node: NodeStatus
-  readonly mesh: HostStatus
+  readonly mesh: Omit<HostStatus, 'reach'>
+  /** Whether others can dial it, and how it is connected. */
+  readonly reach: ReachStatus
   /** Newest verified round and when it was due, unix ms. */
   readonly beacon: { readonly round: number; readonly dueAt: number; readonly periodSeconds: number } | undefined
   readonly relays: ReturnType<BeaconClient['relays']>
   /** Failed requests of each endpoint of `rpcUrls`, in its order. */
   readonly rpcFailures: readonly number[]
-  /** How each endpoint does, in the order of `rpcUrls`. */
+  /** How each endpoint does, in the order of `rpcUrls`, then of `drandRelays`. */
   readonly endpoints: readonly Endpoint[]
-  /** Names of transactions that are not mined yet. */
+  /** Names of transactions that are not mined yet, and how they stand. */
   readonly pendingTransactions: readonly string[]
+  readonly transactions: readonly PendingTransaction[]
+  /** What the signer can pay for; undefined before the first answer of the chain. */
+  readonly gas: GasStatus | undefined
 }
 
 export interface Sidecar {
@@ -105,8 +114,8 @@ const SETTLE_MS = 60_000
 
 /** What depends on whether the network is a demonstration on one machine or lives on the open internet. */
 const PACE = {
-  local: { confirmations: 1, pollMs: 200, replaceAfterMs: 10_000, probes: 3, probeTimeoutMs: 2_000 },
-  public: { confirmations: 3, pollMs: 4_000, replaceAfterMs: 60_000, probes: 6, probeTimeoutMs: 5_000 },
+  local: { confirmations: 1, pollMs: 200, replaceAfterMs: 10_000, gasMs: 10_000, probes: 3, probeTimeoutMs: 2_000 },
+  public: { confirmations: 3, pollMs: 4_000, replaceAfterMs: 60_000, gasMs: 120_000, probes: 6, probeTimeoutMs: 5_000 },
 } as const
 
 const auditing = ({ probes, probeTimeoutMs }: (typeof PACE)[keyof typeof PACE], network: Network): AuditorOptions => ({
@@ -184,6 +193,7 @@ interface Opened {
   readonly store: Store
   readonly provider: Provider
   readonly outbox: Outbox
+  readonly gas: GasWatch
   readonly ledger: Ledger
   readonly network: Network
   readonly beacons: BeaconClient
@@ -211,6 +221,8 @@ async function openOutside(config: SidecarConfig, keys: SecretKeys, peerKey: Uin
     const ceilings = { feeCeiling: config.feeCeiling, gasCeiling: BigInt(config.gasCeiling) }
     const sending = { senderKey: keys.record, confirmations, pollMs, replaceAfterMs, ...ceilings }
     const outbox = createOutbox(sending, { provider, pending: store.pending, clock: systemClock, log })
+    const watched = { account: outbox.sender, everyMs: pace.gasMs, feeCeiling: config.feeCeiling }
+    const gas = createGasWatch(watched, { provider, clock: systemClock, log })
     const drandHash = (chain: Omit<DrandChain, 'hash'>) => findChainHash(chain, config.drandRelays)
     const ledger = await createLedger({ ledger: config.ledger, confirmations }, { provider, outbox, drandHash })
     const network = await ledger.network()
@@ -221,7 +233,7 @@ async function openOutside(config: SidecarConfig, keys: SecretKeys, peerKey: Uin
     }
     const beacons = await openBeacons(relays, { clock: systemClock, log })
     const bazaar = await openBazaar(config, { cursors: store.cursors, provider, outbox, network, log, pace })
-    return { store, provider, outbox, ledger, network, beacons, bazaar }
+    return { store, provider, outbox, gas, ledger, network, beacons, bazaar }
   } catch (error) {
     await store.close()
     throw error
@@ -238,7 +250,7 @@ export async function createSidecar(config: SidecarConfig, keys: SecretKeys, dep
   const pace = config.local ? PACE.local : PACE.public
   const peerKey = ed25519.getPublicKey(keys.peer)
   const outside = await openOutside(config, keys, peerKey, log)
-  const { store, provider, outbox, ledger, network, beacons, bazaar } = outside
+  const { store, provider, outbox, gas, ledger, network, beacons, bazaar } = outside
   const membership = createMembership(ledger, network, log)
 
   const host: Host = await createHost(
@@ -318,6 +330,7 @@ export async function createSidecar(config: SidecarConfig, keys: SecretKeys, dep
     async start() {
       beside.start()
       await outbox.start()
+      gas.start()
       await membership.follow(beacons.latest()?.round ?? network.schedule.genesisRound)
       await host.start()
       await auditor.start()
@@ -329,26 +342,34 @@ export async function createSidecar(config: SidecarConfig, keys: SecretKeys, dep
       await auditor.stop()
       await host.stop()
       await beacons.close()
+      await gas.stop()
       await outbox.stop()
       await beside.stop()
       await store.close()
     },
     peers: async () => (await host.neighbours()).map((peer) => ({ ...peer, sidecar: membership.idOf(peer.peerKey) })),
     dialback: () => host.dialBack(AbortSignal.timeout(DIAL_BACK_MS)),
-    status: () => ({
-      peerId: host.peerId,
-      addresses: host.addresses(),
-      signer: signer.address,
-      audit: auditor.status(),
-      auctions: auctions.status(),
-      node: beside.status(),
-      mesh: host.status(),
-      beacon: beaconOf(beacons),
-      relays: beacons.relays(),
-      rpcFailures: provider.failures(),
-      endpoints: provider.endpoints(),
-      pendingTransactions: outbox.unfinished(),
-    }),
+    status: () => {
+      const { reach, ...mesh } = host.status()
+      const relays = beacons.relays()
+      return {
+        peerId: host.peerId,
+        addresses: host.addresses(),
+        signer: signer.address,
+        audit: auditor.status(),
+        auctions: auctions.status(),
+        node: beside.status(),
+        mesh,
+        reach,
+        beacon: beaconOf(beacons),
+        relays,
+        rpcFailures: provider.failures(),
+        endpoints: endpointsOf(provider.endpoints(), relays),
+        pendingTransactions: outbox.unfinished(),
+        transactions: outbox.transactions(),
+        gas: gas.status(),
+      }
+    },
     summary: store.evidence.summary,
     roundTrips: createRoundTrips({
       provider,

@@ -52,7 +52,13 @@ export function countEvent(metrics: Metrics, event: MeshEvent): void {
 function setAll(
   { clear, set }: Metrics,
   name:
-    'stkr_mesh_peers' | 'stkr_gossip_refused_total' | 'stkr_rpc_failures_total' | 'stkr_jobs' | 'stkr_workload_state',
+    | 'stkr_mesh_peers'
+    | 'stkr_gossip_refused_total'
+    | 'stkr_rpc_failures_total'
+    | 'stkr_jobs'
+    | 'stkr_workload_state'
+    | 'stkr_reach'
+    | 'stkr_transactions_held_up',
   label: string,
   values: Iterable<readonly [string, number]>,
 ): void {
@@ -76,6 +82,27 @@ function measureMesh(metrics: Metrics, { mesh, relays, rpcFailures }: Status): v
       set('stkr_relay_requests_total', times, { relay: String(relay), outcome })
 }
 
+function measureReach(metrics: Metrics, { reach }: Status): void {
+  const { set } = metrics
+  setAll(metrics, 'stkr_reach', 'verdict', [[reach.verdict, 1]])
+  set('stkr_relayed_connections', reach.relayed)
+  set('stkr_confirmed_addresses', reach.confirmed.length)
+  set('stkr_relay_reservations', reach.relays.length)
+  set('stkr_relayed_sidecars', reach.relaying)
+}
+
+function measureEndpoints({ set, clear }: Metrics, { endpoints }: Status): void {
+  for (const name of ['stkr_endpoint_ok', 'stkr_endpoint_latency_seconds', 'stkr_endpoint_demoted'] as const)
+    clear(name)
+  for (const kind of ['rpc', 'beacon'] as const)
+    for (const [at, { state, demoted, latencyMs }] of endpoints.filter((one) => one.kind === kind).entries()) {
+      const labels = { kind, endpoint: String(at) }
+      set('stkr_endpoint_ok', flag(state === 'good' && demoted === undefined), labels)
+      set('stkr_endpoint_demoted', flag(demoted !== undefined), labels)
+      if (latencyMs !== undefined) set('stkr_endpoint_latency_seconds', latencyMs / 1000, labels)
+    }
+}
+
 function measureNode(metrics: Metrics, { node }: Status): void {
   const { set, clear } = metrics
   setAll(metrics, 'stkr_workload_state', 'state', [[node.state, 1]])
@@ -89,7 +116,11 @@ function measureNode(metrics: Metrics, { node }: Status): void {
   if (node.clockOffsetMs !== undefined) set('stkr_clock_offset_seconds', node.clockOffsetMs / 1000)
 }
 
-function measureWork(metrics: Metrics, { audit, auctions, pendingTransactions }: Status): void {
+/** How many have each value. */
+const counted = (values: readonly string[]): readonly (readonly [string, number])[] =>
+  [...Map.groupBy(values, (value) => value)].map(([value, same]) => [value, same.length])
+
+function measureWork(metrics: Metrics, { audit, auctions, pendingTransactions, transactions, gas }: Status): void {
   const { set } = metrics
   set('stkr_round', audit.round)
   set('stkr_period', audit.period)
@@ -99,13 +130,10 @@ function measureWork(metrics: Metrics, { audit, auctions, pendingTransactions }:
   set('stkr_last_posted_period', audit.lastPosted ?? -1)
   set('stkr_records_waiting', audit.waiting + (auctions?.waiting ?? 0))
   set('stkr_pending_transactions', pendingTransactions.length)
-  const phases = Map.groupBy(auctions?.jobs ?? [], ({ phase }) => phase)
-  setAll(
-    metrics,
-    'stkr_jobs',
-    'phase',
-    [...phases].map(([phase, jobs]): [string, number] => [phase, jobs.length]),
-  )
+  const heldUp = transactions.flatMap(({ code }) => (code === undefined ? [] : [code]))
+  setAll(metrics, 'stkr_transactions_held_up', 'code', counted(heldUp))
+  if (gas) set('stkr_signer_postings_left', gas.postingsLeft)
+  setAll(metrics, 'stkr_jobs', 'phase', counted((auctions?.jobs ?? []).map(({ phase }) => phase)))
 }
 
 function measureChecks({ set }: Metrics, status: Status, checks: Checks, now: number): void {
@@ -148,6 +176,8 @@ export function measure(metrics: Metrics, clock: Clock, measured: Measured): voi
   const now = clock.now()
   measureWork(metrics, status)
   measureMesh(metrics, status)
+  measureReach(metrics, status)
+  measureEndpoints(metrics, status)
   measureNode(metrics, status)
   measureChecks(metrics, status, checks, now)
   const period = status.beacon?.periodSeconds ?? 0

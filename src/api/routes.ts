@@ -80,14 +80,14 @@ function addStatus(app: App, { clock, checks, status, ages, peers: asked }: Rout
     '/v1/transactions',
     { schema: answers(schemas.transactions, 'Transactions that are not mined yet', 'status') },
     () => {
-      const { signer, pendingTransactions } = status()
+      const { signer, pendingTransactions, transactions, gas } = status()
       ages.oldest(pendingTransactions)
       const now = clock.now()
-      const pending = pendingTransactions.map((name) => ({
-        name,
-        ageSeconds: (now - (ages.since(name) ?? now)) / 1000,
+      const pending = transactions.map((transaction) => ({
+        ...transaction,
+        ageSeconds: (now - (ages.since(transaction.name) ?? now)) / 1000,
       }))
-      return { signer, balance: checks.chain.outcome().value?.balance.toString(), pending }
+      return { signer, balance: checks.chain.outcome().value?.balance.toString(), gas, pending }
     },
   )
   app.get('/v1/workload', { schema: answers(schemas.workload, 'The node beside the sidecar', 'status') }, () => {

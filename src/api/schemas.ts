@@ -1,7 +1,7 @@
 // Schemas of answers that are not part of the status.
 
 import { z } from 'zod'
-import { amount, nodeSchema } from './status.ts'
+import { amount, gasSchema, nodeSchema, transactionSchema } from './status.ts'
 
 const count = z.int().min(0)
 const counts = z.record(z.string(), count)
@@ -51,7 +51,8 @@ export const peer = z.object({
 export const transactions = z.object({
   signer: z.string(),
   balance: amount.optional().describe('Wei, as of the newest answer of the chain'),
-  pending: z.array(z.object({ name: z.string(), ageSeconds: z.number().describe('Since this process saw it') })),
+  gas: gasSchema.optional().describe('What the signer can pay for'),
+  pending: z.array(transactionSchema.extend({ ageSeconds: z.number().describe('Since this process saw it') })),
 })
 
 const verdict = z.object({ target: count, outcomes: counts, reasons: counts })

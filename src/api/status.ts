@@ -53,6 +53,45 @@ export const nodeSchema = z.object({
   warnings: z.array(z.object({ code: z.string(), detail: z.string() })).readonly(),
 })
 
+/** Whether others can dial it, and how it is connected. */
+export const reachSchema = z.object({
+  verdict: z.enum(['unchecked', 'unknown', 'reachable', 'private']),
+  confirmed: z.array(z.string()).readonly(),
+  relays: z.array(z.string()).readonly(),
+  relaying: count,
+  direct: count,
+  relayed: count,
+})
+
+/** An endpoint of the settlement chain or a drand relay: its host, as the rest of the address may hold a key. */
+export const endpointSchema = z.object({
+  kind: z.enum(['rpc', 'beacon']),
+  host: z.string(),
+  state: z.enum(['good', 'silent', 'aside']),
+  code: z.string().optional(),
+  latencyMs: z.number().optional(),
+  demoted: z.string().optional(),
+  lastCode: z.string().optional(),
+})
+
+export const transactionSchema = z.object({
+  name: z.string(),
+  nonce: count,
+  attempts: count,
+  /** Wei per gas. */
+  maxFee: amount,
+  code: z.string().optional(),
+})
+
+/** What the signer can pay for; amounts in wei. */
+export const gasSchema = z.object({
+  balance: amount,
+  maxFee: amount,
+  postingCost: amount,
+  postingsLeft: count,
+  code: z.string().optional(),
+})
+
 export const relaySchema = z.object({
   /** Scheme and host: the rest may hold a key. */
   url: z.string(),
@@ -90,12 +129,17 @@ export const statusSchema = z.object({
   auctions: z.object({ round: count, jobs: z.array(jobSchema).readonly(), waiting: count }).optional(),
   node: nodeSchema,
   mesh: meshSchema,
+  reach: reachSchema,
   /** Newest verified drand round and when it was due, unix ms. */
   beacon: z.object({ round: count, dueAt: z.number(), periodSeconds: z.number() }).optional(),
   relays: z.array(relaySchema).readonly(),
   /** Failed requests of each endpoint of `rpcUrls`, in its order. */
   rpcFailures: z.array(count).readonly(),
+  /** In the order of `rpcUrls`, then of `drandRelays`. */
+  endpoints: z.array(endpointSchema).readonly(),
   pendingTransactions: z.array(z.string()).readonly(),
+  transactions: z.array(transactionSchema).readonly(),
+  gas: gasSchema.optional(),
 })
 
 export type Status = z.infer<typeof statusSchema>

@@ -14,6 +14,10 @@ export interface RelayStanding {
   /** Code of the last failure. */
   readonly lastFault: string | undefined
   readonly latencyMs: number | undefined
+  /** The newest request failed. */
+  readonly failing: boolean
+  /** Why it is asked after the others: it failed or lied too often lately. */
+  readonly demoted: 'relay-demoted' | undefined
   /** Lower is asked earlier. */
   readonly cost: number
 }
@@ -31,6 +35,7 @@ interface Score {
   penaltyAt: number
   latencyMs: number | undefined
   lastFault: string | undefined
+  failing: boolean
 }
 
 /** In milliseconds of latency: a liar stays behind the slowest honest relay for about an hour, a failure for minutes. */
@@ -44,6 +49,8 @@ const PENALTY_MS: Readonly<Record<RelayOutcome, number>> = {
 }
 const MAX_PENALTY_MS = 4_000_000
 const HALF_LIFE_MS = 300_000
+/** More than one failure that has not faded. */
+const DEMOTED_MS = 2_500
 /** Weight of the newest latency: a handful of requests to change one's mind. */
 const LATENCY_WEIGHT = 0.25
 
@@ -53,6 +60,7 @@ const createScore = (nowAt: number): Score => ({
   penaltyAt: nowAt,
   latencyMs: undefined,
   lastFault: undefined,
+  failing: false,
 })
 
 const penaltyNow = (score: Score, nowAt: number): number =>
@@ -68,6 +76,7 @@ export const createScores = (urls: readonly string[], now: () => number): Scores
     score.penalty = Math.min(penaltyNow(score, now()) + PENALTY_MS[outcome], MAX_PENALTY_MS)
     score.penaltyAt = now()
     if (code !== undefined) score.lastFault = code
+    if (outcome !== 'cancelled') score.failing = PENALTY_MS[outcome] >= PENALTY_MS.failed
     // A cancelled request says the relay takes at least this long; failures say nothing about speed.
     const slower = outcome === 'cancelled' && elapsedMs > (score.latencyMs ?? 0)
     if (outcome === 'served' || slower) {
@@ -76,13 +85,19 @@ export const createScores = (urls: readonly string[], now: () => number): Scores
   }
 
   const standings = (): readonly RelayStanding[] =>
-    [...scores].map(([url, { counters, penalty, penaltyAt, latencyMs, lastFault }]) => ({
-      url,
-      counters: { ...counters },
-      lastFault,
-      latencyMs,
-      cost: penaltyNow({ counters, penalty, penaltyAt, latencyMs, lastFault }, now()) + (latencyMs ?? 0),
-    }))
+    [...scores].map(([url, score]) => {
+      const { counters, latencyMs, lastFault, failing } = score
+      const penalty = penaltyNow(score, now())
+      return {
+        url,
+        counters: { ...counters },
+        lastFault,
+        latencyMs,
+        failing,
+        demoted: penalty >= DEMOTED_MS ? 'relay-demoted' : undefined,
+        cost: penalty + (latencyMs ?? 0),
+      }
+    })
 
   return {
     record,

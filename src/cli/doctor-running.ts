@@ -23,8 +23,8 @@ const statusShape = z.object({
   }),
   mesh: z.object({
     peers: z.number(),
-    reach: z.object({ verdict: z.string(), relays: z.array(z.string()) }).optional(),
   }),
+  reach: z.object({ verdict: z.string(), relays: z.array(z.string()) }),
   pendingTransactions: z.array(z.string()),
 })
 const dialShape = z.array(
@@ -58,7 +58,7 @@ function checkPeriod({ audit: { period, phase, lastPosted }, pendingTransactions
 }
 
 /** What peers found when they dialled us. */
-export function checkReach(dials: Dials, reach?: Status['mesh']['reach']): Finding {
+export function checkReach(dials: Dials, reach?: Status['reach']): Finding {
   const reached = dials.filter((dial) => dial.reached)
   const tried = dials.filter(({ code }) => code === undefined)
   if (reached.length > 0) {
@@ -97,5 +97,5 @@ export async function checkRunning({ dataDir }: SidecarConfig): Promise<readonly
   }
   const status = parsed(statusShape, answer)
   const dials = parsed(dialShape, await askControl(socket, 'dialback'))
-  return [checkMesh(status), checkReach(dials, status.mesh.reach), checkPeriod(status)]
+  return [checkMesh(status), checkReach(dials, status.reach), checkPeriod(status)]
 }

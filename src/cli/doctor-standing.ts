@@ -1,5 +1,6 @@
 // How the chain sees this sidecar: registered with these very keys, staked, and able to pay for what it posts.
 
+import { judgeGas } from '../chain/gas-watch.ts'
 import { balanceOf, inspectRegistration } from '../chain/inspect.ts'
 import type { RegistrationView } from '../chain/inspect.ts'
 import type { Provider } from '../chain/rpc.ts'
@@ -9,10 +10,6 @@ import { fail, ok, warn } from './findings.ts'
 import type { Finding } from './findings.ts'
 import { decimalText } from './units.ts'
 
-/** Posting a period, from test/contracts/gas.json. */
-export const POSTING_GAS = 248_777n
-const POSTINGS_WARN = 20n
-const POSTINGS_FAIL = 2n
 const ETHER_DECIMALS = 18
 
 /** ISidecars.Status, in its order. */
@@ -44,12 +41,12 @@ function checkStake({ stake, minStake }: RegistrationView): Finding {
 }
 
 function checkGas(balance: bigint, gasPrice: bigint): Finding {
-  const cost = POSTING_GAS * gasPrice
-  const postings = cost === 0n ? POSTINGS_WARN : balance / cost
-  const seen = `${decimalText(balance, ETHER_DECIMALS)} ETH; a posting costs at most ${decimalText(cost, ETHER_DECIMALS)} ETH now: enough for ${postings}`
-  if (postings >= POSTINGS_WARN) return ok('gas', seen)
-  const trouble = { code: 'gas-low', seen, fix: 'send ether to the signer: stkr keys show' }
-  return postings < POSTINGS_FAIL ? fail('gas', trouble) : warn('gas', trouble)
+  const gas = judgeGas(balance, gasPrice, undefined)
+  const { postingCost, postingsLeft } = gas
+  const seen = `${decimalText(balance, ETHER_DECIMALS)} ETH; a posting costs at most ${decimalText(postingCost, ETHER_DECIMALS)} ETH now: enough for ${postingsLeft}`
+  if (gas.code === undefined) return ok('gas', seen)
+  const trouble = { code: gas.code, seen, fix: 'send ether to the signer: stkr keys show' }
+  return gas.code === 'gas-out' ? fail('gas', trouble) : warn('gas', trouble)
 }
 
 /** `gasPrice` in wei. Faults: those of the chain and of the key file. */

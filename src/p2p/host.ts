@@ -9,12 +9,13 @@ import { createConduct } from './conduct.ts'
 import { dialBack, serveDialBack } from './dialback.ts'
 import { HASHES_MAX, askAnswers, askBundle, askRecords, serveEvidence } from './evidence.ts'
 import { createGossip } from './gossip.ts'
+import { isRelayed } from './limited.ts'
 import { createTally } from './limits.ts'
 import { createMesh } from './mesh.ts'
 import { listNeighbours } from './neighbours.ts'
 import { createNode } from './node.ts'
 import type { Node } from './node.ts'
-import type { EvidenceClient, Host, HostDeps, HostOptions } from './options.ts'
+import type { EvidenceClient, Host, HostDeps, HostOptions, ReachFound, ReachStatus } from './options.ts'
 import { connectedPeers, createPeers, peerKeyOf } from './peers.ts'
 import type { Peers } from './peers.ts'
 import { createProber, serveProbe } from './probe.ts'
@@ -154,11 +155,18 @@ export async function createHost(options: HostOptions, deps: HostDeps): Promise<
       mesh: byTopic((name) => router.getMeshPeers(name).length),
       subscribers: byTopic((name) => router.getSubscribers(name).length),
       pending: binding.waiting().pending,
-      reach: reach?.status(),
+      reach: reachOf(node, reach?.status()),
       refused: tally.read(),
       banned: conduct.size().banned,
     }),
   }
+}
+
+function reachOf(node: Node, found: ReachFound | undefined): ReachStatus {
+  const connections = node.getConnections()
+  const relayed = connections.filter(isRelayed).length
+  const unchecked = { verdict: 'unchecked', confirmed: [], relays: [], relaying: 0 } as const
+  return { ...(found ?? unchecked), direct: connections.length - relayed, relayed }
 }
 
 function ownKey(node: Node): Uint8Array {

@@ -38,12 +38,23 @@ export interface ReachOptions {
 /** `private`: nobody has confirmed that this host can be dialled. */
 export type Reachable = 'unknown' | 'reachable' | 'private'
 
-export interface ReachStatus {
+/** What is found out where `reach` asks for it. */
+export interface ReachFound {
   readonly verdict: Reachable
+  /** Own addresses that others have dialled, or that the operator announces. */
+  readonly confirmed: readonly string[]
   /** Peer ids of relays where it can be reached. */
   readonly relays: readonly string[]
   /** Reservations that others hold here. */
   readonly relaying: number
+}
+
+export interface ReachStatus extends Omit<ReachFound, 'verdict'> {
+  /** `unchecked`: nobody was asked, on a local network. */
+  readonly verdict: Reachable | 'unchecked'
+  /** Open connections without a relay between, and through one. */
+  readonly direct: number
+  readonly relayed: number
 }
 
 export interface HostOptions {
@@ -123,8 +134,7 @@ export interface HostStatus {
   readonly subscribers: Readonly<Record<Topic, number>>
   /** Messages waiting for a verdict. */
   readonly pending: number
-  /** Undefined where it is not found out. */
-  readonly reach: ReachStatus | undefined
+  readonly reach: ReachStatus
   /** Inbound requests and gossip turned away, by code. */
   readonly refused: Readonly<Record<string, number>>
   readonly banned: number

@@ -8,7 +8,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import type { Log, RandomBytes } from '../core/ports.ts'
 import { pauseMs } from './mesh.ts'
 import type { Node } from './node.ts'
-import type { ReachOptions, ReachStatus, Reachable } from './options.ts'
+import type { ReachFound, ReachOptions, Reachable } from './options.ts'
 import { peerIdOf, peerKeyOf } from './peers.ts'
 import { HOP, isPublic, isRelayed, rankRelays } from './limited.ts'
 import type { RelayServer, Reservations } from './relays.ts'
@@ -55,9 +55,14 @@ export function createReachability(options: ReachOptions, deps: ReachDeps) {
   let timer: NodeJS.Timeout | undefined
   let stopped = false
 
+  const confirmed = (): readonly string[] =>
+    parts.addressManager
+      .getAddressesWithMetadata()
+      .filter((address) => isDirect(address, (text) => isPublic(node.peerId, text)))
+      .map((address) => address.multiaddr.toString())
+
   function judge(): Reachable {
-    const addresses = parts.addressManager.getAddressesWithMetadata()
-    if (addresses.some((address) => isDirect(address, (text) => isPublic(node.peerId, text)))) return 'reachable'
+    if (confirmed().length > 0) return 'reachable'
     if (node.getConnections().length > 0) connectedSince ??= deps.now()
     return connectedSince !== undefined && deps.now() - connectedSince >= options.settleMs ? 'private' : 'unknown'
   }
@@ -146,8 +151,9 @@ export function createReachability(options: ReachOptions, deps: ReachDeps) {
       clearTimeout(timer)
       await parts.relayServer?.stop()
     },
-    status: (): ReachStatus => ({
+    status: (): ReachFound => ({
       verdict,
+      confirmed: confirmed(),
       relays: reservedAt(parts.addressManager.getAddressesWithMetadata()),
       relaying: parts.relayServer?.held() ?? 0,
     }),

@@ -114,7 +114,7 @@ test('a host that cannot be dialled is probed over its relay, and again after th
     let relay = await openRelay(port)
     add({ stop: () => relay.stop() })
     await until(
-      () => relay.status().reach?.verdict === 'reachable',
+      () => relay.status().reach.verdict === 'reachable',
       () => reachOf(relay),
     )
     const [bootstrap = ''] = relay.addresses()
@@ -122,18 +122,18 @@ test('a host that cannot be dialled is probed over its relay, and again after th
     const target = add(await openHost(2, { onProbe: answers }, { ...quiet, reach: NAT }))
     const auditor = add(await openHost(3, {}, { ...quiet, reach: { ...NAT, reservations: 0 } }))
 
-    const reserved = () => (target.status().reach?.relays.length ?? 0) === 1 && relay.status().reach?.relaying === 1
+    const reserved = () => target.status().reach.relays.length === 1 && relay.status().reach.relaying === 1
     const connected = () => auditor.status().peers > 0
     const described = () => `target ${reachOf(target)}, relay ${reachOf(relay)}, auditor ${reachOf(auditor)}`
     await until(() => reserved() && connected(), described)
-    assert.is(target.status().reach?.verdict, 'private')
+    assert.is(target.status().reach.verdict, 'private')
     for (const fresh of [false, true]) {
       const reply = await auditor.prober.probe(memberOf(target), request, { fresh, signal: limit() })
       assert.ok(reply.ok, `fresh ${fresh}: ${reply.ok ? '' : reply.reason}`)
     }
 
     await relay.stop()
-    await until(() => target.status().reach?.relays.length === 0 && !connected(), described)
+    await until(() => target.status().reach.relays.length === 0 && !connected(), described)
     relay = await openRelay(port)
     await until(() => reserved() && connected(), described, 60_000)
     const reply = await auditor.prober.probe(memberOf(target), request, { fresh: true, signal: limit() })
@@ -158,7 +158,7 @@ test('a stranger gets no reservation', async () => {
       () => debug.includes('relay not reserved'),
       () => reachOf(stranger),
     )
-    assert.is(relay.status().reach?.relaying, 0)
+    assert.is(relay.status().reach.relaying, 0)
   } finally {
     await close()
   }
@@ -170,8 +170,14 @@ test('nobody has confirmed anything yet: unknown, and nothing is reserved', asyn
     const host = add(await openHost(5, {}, { reach: { ...NAT, settleMs: HOUR } }))
     const other = add(await openHost(6))
     await other.connect(host.addresses()[0] ?? '')
-    assert.equal(host.status().reach, { verdict: 'unknown', relays: [], relaying: 0 })
-    assert.is(other.status().reach, undefined)
+    const nothing = { confirmed: [], relays: [], relaying: 0, relayed: 0 }
+    // The dialled side hears of its connection a moment later.
+    await until(
+      () => host.status().reach.direct === 1,
+      () => reachOf(host),
+    )
+    assert.equal(host.status().reach, { ...nothing, verdict: 'unknown', direct: 1 })
+    assert.equal(other.status().reach, { ...nothing, verdict: 'unchecked', direct: 1 })
   } finally {
     await close()
   }

@@ -89,6 +89,43 @@ export const statusNow = (clock: Clock): ToldStatus => ({
     refused: { 'seal-late': 2 },
     banned: 0,
   },
+  reach: {
+    verdict: 'private',
+    confirmed: [],
+    relays: ['12D3KooWrelay'],
+    relaying: 2,
+    direct: 3,
+    relayed: 1,
+  },
+  endpoints: [
+    {
+      kind: 'rpc',
+      host: 'rpc.example',
+      state: 'good',
+      code: undefined,
+      latencyMs: 80,
+      demoted: undefined,
+      lastCode: undefined,
+    },
+    {
+      kind: 'rpc',
+      host: 'slow.example',
+      state: 'good',
+      code: undefined,
+      latencyMs: 4_000,
+      demoted: 'rpc-slow',
+      lastCode: 'rpc-timeout',
+    },
+    {
+      kind: 'beacon',
+      host: 'relay.example',
+      state: 'silent',
+      code: 'relay-status',
+      latencyMs: undefined,
+      demoted: undefined,
+      lastCode: 'relay-status',
+    },
+  ],
   beacon: { round: 1234, dueAt: clock.now() - 1000, periodSeconds: 3 },
   relays: [
     {
@@ -101,6 +138,14 @@ export const statusNow = (clock: Clock): ToldStatus => ({
   ],
   rpcFailures: [0, 4],
   pendingTransactions: ['post:7'],
+  transactions: [{ name: 'post:7', nonce: 4, attempts: 2, maxFee: 500_000_000_000n, code: 'tx-fee-ceiling' }],
+  gas: {
+    balance: 1_500_000_000_000_000_000n,
+    maxFee: 400_000_000_000n,
+    postingCost: 99_510_800_000_000_000n,
+    postingsLeft: 15,
+    code: 'gas-low',
+  },
 })
 
 export const LEAF = {

@@ -30,6 +30,9 @@ export const OPEN: Readonly<Record<string, readonly string[]>> = {
   // Of a Claim, and of a Standing: the codes of Faults, and AsideCode.
   'src/chain/agreement.ts: trouble': [],
   'src/chain/rpc.ts: code': [],
+  'src/endpoints.ts: code': [],
+  'src/endpoints.ts: code ?? lastCode': [],
+  'src/endpoints.ts: lastFault': [],
   'src/chain/demotion.ts: code': listedNames('demotion.ts', read('src/chain/demotion.ts'), 'DemotionCode'),
   'src/chain/reverts.ts: revertCode(error.name)': revertCodes(),
   'src/chain/reverts.ts: code': [],

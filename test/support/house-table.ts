@@ -42,6 +42,7 @@ export const PLACES: Readonly<Record<string, Place>> = {
   'system.ts': ADAPTER,
   'auctions.ts': WIRING,
   'job-report.ts': WIRING,
+  'endpoints.ts': WIRING,
   'round-trips.ts': WIRING,
   'sidecar.ts': WIRING,
   'workloads.ts': WIRING,
@@ -54,6 +55,7 @@ export const PLACES: Readonly<Record<string, Place>> = {
 export const ABOVE: Readonly<Record<string, readonly string[]>> = {
   'auctions.ts': ['cli', 'devnet', 'main.ts', 'sidecar.ts'],
   'job-report.ts': ['cli', 'devnet', 'main.ts', 'sidecar.ts'],
+  'endpoints.ts': ['cli', 'devnet', 'main.ts', 'sidecar.ts'],
   'round-trips.ts': ['cli', 'devnet', 'main.ts', 'sidecar.ts'],
   'workloads.ts': ['cli', 'devnet', 'main.ts', 'sidecar.ts'],
   'sidecar.ts': ['cli', 'devnet', 'main.ts'],
