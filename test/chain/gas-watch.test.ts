@@ -94,7 +94,7 @@ test('it warns when the balance falls or the fee rises, once each, and says when
   await setBalance(cost * 100n)
   await look()
   assert.equal(said.slice(2), ['info'])
-  await anvil.rpc('anvil_setNextBlockBaseFeePerGas', `0x${(100n * GWEI).toString(16)}`)
+  await anvil.rpc('anvil_setNextBlockBaseFeePerGas', `0x${(10n * GWEI).toString(16)}`)
   await anvil.rpc('evm_mine')
   await look()
   assert.is(watch.status()?.code, 'gas-low', 'the fee rose')
