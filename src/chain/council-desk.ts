@@ -5,6 +5,7 @@ import { reject } from '../core/errors.ts'
 import type { Hex } from '../core/types.ts'
 import type { Call } from './contracts.ts'
 import type { GovernmentHandles } from './government.ts'
+import { createPaymentPlan } from './paying.ts'
 import { createPlanner, laterStep } from './steps.ts'
 import type { Planner, PlannerDeps, Step } from './steps.ts'
 
@@ -86,6 +87,7 @@ export function openCouncilDesk(handles: GovernmentHandles, deps: PlannerDeps): 
   const { government, council, staking, token } = handles
   const { provider, outbox } = deps
   const planner = createPlanner(deps)
+  const planPayment = createPaymentPlan(planner, token, outbox.sender)
 
   const now = async (): Promise<number> => (await provider.getBlock('latest'))?.timestamp ?? 0
 
@@ -144,20 +146,8 @@ export function openCouncilDesk(handles: GovernmentHandles, deps: PlannerDeps): 
     }
   }
 
-  /** Approval as far as it is missing, and the deposit; nothing for nothing. */
-  async function planDeposit(amount: bigint): Promise<readonly Step[]> {
-    const balance = await token.read('balanceOf', [outbox.sender])
-    if (balance < amount)
-      throw reject('token-short', `${amount} base units of ANKR are needed, the account has ${balance}`, {
-        missing: amount,
-        balance,
-      })
-    const deposit = council.call('deposit', [amount])
-    if ((await token.read('allowance', [outbox.sender, council.address])) >= amount)
-      return [await planner.plan('deposit', deposit)]
-    const approve = await planner.plan('approve', token.call('approve', [council.address, amount]))
-    return [approve, laterStep('deposit', deposit)]
-  }
+  const planDeposit = (amount: bigint): Promise<readonly Step[]> =>
+    planPayment({ name: 'deposit', call: council.call('deposit', [amount]), amount })
 
   /** A step that takes so much stake in all. */
   async function withStake(wanted: bigint | undefined, name: string, call: Call): Promise<readonly Step[]> {

@@ -11,6 +11,7 @@ import { TestAnkrAbi } from './abi/TestAnkr.ts'
 import { bindContract } from './contracts.ts'
 import type { Contract } from './contracts.ts'
 import type { FirstDeposit, ValidatorProof } from './pool-files.ts'
+import { createPaymentPlan } from './paying.ts'
 import { createPlanner, laterStep } from './steps.ts'
 import type { Planner, PlannerDeps, Step } from './steps.ts'
 
@@ -106,7 +107,7 @@ export async function openPoolDesk(microPools: Hex, deps: PlannerDeps): Promise<
   const factory = bindContract(MicroPoolsAbi, microPools, provider)
   const aEth = bindContract(AEthAbi, await factory.read('aEth', []), provider)
   const { token: tokenAt } = await factory.read('parts', [])
-  const token = bindContract(TestAnkrAbi, tokenAt, provider)
+  const planPayment = createPaymentPlan(planner, bindContract(TestAnkrAbi, tokenAt, provider), outbox.sender)
 
   async function poolAt(address: Hex): Promise<PoolContract> {
     if (!(await factory.read('isPool', [address])))
@@ -142,16 +143,7 @@ export async function openPoolDesk(microPools: Hex, deps: PlannerDeps): Promise<
     const eth = wanted < room ? wanted : room
     const fee = await pool.read('feeFor', [outbox.sender, eth])
     const join = { ...pool.call('join', []), value: wanted }
-    const balance = await token.read('balanceOf', [outbox.sender])
-    if (balance < fee)
-      throw reject('token-short', `joining costs ${fee} base units of ANKR, the account has ${balance}`, {
-        fee,
-        balance,
-      })
-    if ((await token.read('allowance', [outbox.sender, address])) >= fee)
-      return { steps: [await planner.plan('join', join)], eth, fee }
-    const approve = await planner.plan('approve', token.call('approve', [address, fee]))
-    return { steps: [approve, laterStep('join', join)], eth, fee }
+    return { steps: await planPayment({ name: 'join', call: join, amount: fee }), eth, fee }
   }
 
   /** What the Insurance Pool has for the pool by now. */

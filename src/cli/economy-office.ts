@@ -15,10 +15,13 @@ const PLACE = ['rpcUrls', 'government', 'microPools'] as const
 /** Flags that say where the economy is. */
 export const addEconomyFlags = (command: Command): Command => addPlaceFlags(command, PLACE)
 
-/** Runs `use` with all contracts and the account of `--key-file` (zero without one). Fault `usage` without an address. */
+/**
+ * Runs `use` with all contracts, the account of `--key-file` (zero without one), and the chain's own time in Unix seconds:
+ * contracts go by it. Fault `usage` without an address.
+ */
 export async function withEconomy<T>(
   flags: PayFlags,
-  use: (economy: Economy, account: Account) => Promise<T>,
+  use: (economy: Economy, account: Account, now: number) => Promise<T>,
 ): Promise<T> {
   const { rpcUrls, government, microPools } = loadKnobs(PLACE, placeOf(flags, PLACE))
   if (government === undefined && microPools === undefined)
@@ -26,6 +29,7 @@ export async function withEconomy<T>(
   return onChain(rpcUrls, flags.keyFile, async (account) => {
     const { provider } = account
     const address = government ?? (await governmentOf(provider, microPools as Hex))
-    return use(await findEconomy(provider, address), account)
+    const [economy, head] = await Promise.all([findEconomy(provider, address), provider.getBlock('latest')])
+    return use(economy, account, head?.timestamp ?? 0)
   })
 }

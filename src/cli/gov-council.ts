@@ -5,7 +5,6 @@ import { openCouncilDesk } from '../chain/council-desk.ts'
 import type { CouncilDesk } from '../chain/council-desk.ts'
 import { Fault } from '../core/errors.ts'
 import type { Hex } from '../core/types.ts'
-import { systemClock } from '../system.ts'
 import { addressOf, amountOf } from './arguments.ts'
 import { addEconomyFlags, withEconomy } from './economy-office.ts'
 import type { Setting } from './gov-propose.ts'
@@ -18,11 +17,10 @@ import { amountText, spanText } from './units.ts'
 
 async function council(flags: PayFlags & { readonly account?: string }, terminal: Terminal): Promise<number> {
   const account = flags.account === undefined ? undefined : addressOf(flags.account, '--account')
-  return withEconomy(flags, async (economy, by) => {
+  return withEconomy(flags, async (economy, by, now) => {
     const desk = openCouncilDesk(economy, by)
     const view = await desk.view()
     const own = account && { account, ...(await desk.stakeOf(account)) }
-    const now = Math.floor(systemClock.now() / 1000)
     if (flags.json === true) terminal.out(toJson({ ok: true, council: view, account: own }))
     else {
       councilLines(view, now).forEach(terminal.out)

@@ -7,7 +7,6 @@ import type { Ballot } from '../chain/government.ts'
 import { openDecisionDesk } from '../chain/decision-desk.ts'
 import type { DecisionDesk } from '../chain/decision-desk.ts'
 import { Fault } from '../core/errors.ts'
-import { systemClock } from '../system.ts'
 import { wholeNumber } from './arguments.ts'
 import { addEconomyFlags, withEconomy } from './economy-office.ts'
 import { configureCouncil } from './gov-council.ts'
@@ -36,27 +35,25 @@ Who governs:
 Governors propose and vote, anybody queues, executes and calls elections. A proposal cannot be cancelled. Where the
 government is comes from --rpc-urls and --government, the environment or the data directory's config.yaml.`
 
-const nowSeconds = (): number => Math.floor(systemClock.now() / 1000)
-
 async function list(flags: PayFlags & { readonly last: string }, terminal: Terminal): Promise<number> {
   const last = wholeNumber(flags.last, '--last')
-  return withEconomy(flags, async (economy, account) => {
+  return withEconomy(flags, async (economy, account, now) => {
     const desk = openDecisionDesk(economy, account)
     const [total, decisions] = await Promise.all([desk.count(), desk.list(last)])
     if (flags.json === true) terminal.out(toJson({ ok: true, total, decisions }))
     else if (decisions.length === 0) terminal.out('no decisions yet: stkr gov propose')
-    else decisions.map((view) => decisionSummary(view, nowSeconds())).forEach(terminal.out)
+    else decisions.map((view) => decisionSummary(view, now)).forEach(terminal.out)
     return EXIT.ok
   })
 }
 
 async function show(number: number, flags: PayFlags, terminal: Terminal): Promise<number> {
-  return withEconomy(flags, async (economy, account) => {
+  return withEconomy(flags, async (economy, account, now) => {
     const desk = openDecisionDesk(economy, account)
     const view = await desk.view(number)
     const ballots = await desk.ballots(view)
     if (flags.json === true) terminal.out(toJson({ ok: true, decision: view, ballots }))
-    else decisionLines(view, ballots, nowSeconds()).forEach(terminal.out)
+    else decisionLines(view, ballots, now).forEach(terminal.out)
     return EXIT.ok
   })
 }

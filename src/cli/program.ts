@@ -39,6 +39,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     load: () => import('./provider.ts'),
   },
   run: { summary: 'run one sidecar', load: () => import('./run.ts') },
+  stake: { summary: 'ANKR on sidecars: their yield, stake, move, take back, vote', load: () => import('./stake.ts') },
   status: { summary: 'ask the running sidecar how it is', load: () => import('./status.ts') },
   verify: { summary: 'recompute a posted result from its evidence', load: () => import('./verify.ts') },
   version: { summary: 'what exactly runs here', load: () => import('./version.ts') },

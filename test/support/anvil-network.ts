@@ -108,6 +108,8 @@ export interface TestNetwork extends Party {
   readonly beacon: (round: number) => Beacon
   /** Makes a call as the timelock does after a decision. */
   readonly decided: (call: Call) => Promise<void>
+  /** Makes a call as any address, a contract's too; it gets ether for it. */
+  readonly callAs: (from: Hex, call: Call) => Promise<void>
   /** Sets the chain to a moment in which `round` is the newest. */
   readonly goTo: (round: number) => Promise<void>
   /** A certificate of any kind by all of the epoch's seats but `absentees`. */
@@ -197,6 +199,14 @@ export const startNetwork = async (
   const ledger = await ledgerOf(party)
   const { separator } = await ledger.network()
 
+  const callAs = async (from: Hex, { to, data }: Call): Promise<void> => {
+    await anvil.rpc('anvil_setBalance', from, ETHER_10)
+    await anvil.rpc('anvil_impersonateAccount', from)
+    const tx = (await anvil.rpc('eth_sendTransaction', { from, to, data })) as string
+    const receipt = await party.provider.waitForTransaction(tx)
+    assert.is(receipt?.status, 1, `${from} may do it`)
+  }
+
   const certifyAny = async (what: Certified, absentees: readonly number[] = []): Promise<Certificate> => {
     const { kind, unit, epoch, content } = what
     const struct = keccak256(CERTIFICATE_TYPEHASH, word(kind), word(unit), word(epoch), content)
@@ -223,14 +233,8 @@ export const startNetwork = async (
       const signed = drand.sign(round)
       return { round, signature: fromHex(`0x${signed.signature}`), randomness: fromHex(`0x${signed.randomness}`) }
     },
-    decided: async ({ to, data }) => {
-      const { timelock } = contracts
-      await anvil.rpc('anvil_setBalance', timelock, ETHER_10)
-      await anvil.rpc('anvil_impersonateAccount', timelock)
-      const tx = await anvil.rpc('eth_sendTransaction', { from: timelock, to, data })
-      const receipt = await anvil.rpc('eth_getTransactionReceipt', tx)
-      assert.is((receipt as { readonly status: string }).status, '0x1', 'the timelock may do it')
-    },
+    decided: (call) => callAs(contracts.timelock, call),
+    callAs,
     goTo: async (round) => {
       await anvil.rpc('evm_setNextBlockTimestamp', roundDueAt(chain, round) / 1000)
       await anvil.rpc('evm_mine')
