@@ -7,6 +7,7 @@ import { noOutbox } from '../chain/no-outbox.ts'
 import { createVolatilePending } from '../chain/pending.ts'
 import { connectRpc } from '../chain/rpc.ts'
 import type { Provider } from '../chain/rpc.ts'
+import { loadKnobs } from '../config/load.ts'
 import { environmentOf } from '../config/names.ts'
 import type { RawFlags } from '../config/resolve.ts'
 import { SIDECAR_KNOBS } from '../config/sidecar.ts'
@@ -15,9 +16,9 @@ import { readKeyFile } from './key-file.ts'
 import { addKnobs } from './knobs.ts'
 
 const RPC_TIMEOUT_MS = 10_000
-/** 500 gwei, as for sidecars. */
-const FEE_CEILING = 500_000_000_000n
-const SENDING = { confirmations: 1, pollMs: 500, replaceAfterMs: 60_000, feeCeiling: FEE_CEILING }
+const SENDING = { confirmations: 1, pollMs: 500, replaceAfterMs: 60_000 }
+/** Knobs of every command that has an account. */
+const ACCOUNT = ['rpcUrls', 'feeCeiling', 'gasCeiling'] as const
 
 type KnobName = keyof typeof SIDECAR_KNOBS
 
@@ -37,16 +38,19 @@ export function addPlaceFlags(command: Command, names: readonly KnobName[]): Com
 export const placeOf = (flags: RawFlags, names: readonly KnobName[]): RawFlags =>
   Object.fromEntries(['dataDir', ...names].flatMap((name) => (flags[name] === undefined ? [] : [[name, flags[name]]])))
 
-/** Runs `use` with an account on the chain; `keyFile` undefined: only looks. Faults: `owner-key-…`, the chain's. */
+/** Runs `use` with an account on the chain; `keyFile` undefined: only looks. Faults: `config-…`, `owner-key-…`, the chain's. */
 export async function onChain<T>(
-  rpcUrls: readonly string[],
+  flags: RawFlags,
   keyFile: string | undefined,
   use: (account: Account) => Promise<T>,
 ): Promise<T> {
+  const { rpcUrls, feeCeiling, gasCeiling } = loadKnobs(ACCOUNT, placeOf(flags, ACCOUNT))
   const senderKey = keyFile === undefined ? undefined : readKeyFile(keyFile, '--key-file')
   const provider = await connectRpc({ urls: rpcUrls, timeoutMs: RPC_TIMEOUT_MS })
   const deps = { provider, pending: createVolatilePending(), clock: systemClock, log: silentLog }
-  const outbox = senderKey ? createOutbox({ ...SENDING, senderKey }, deps) : noOutbox
+  const outbox = senderKey
+    ? createOutbox({ ...SENDING, feeCeiling, gasCeiling: BigInt(gasCeiling), senderKey }, deps)
+    : noOutbox
   await outbox.start()
   try {
     return await use({ provider, outbox })

@@ -23,10 +23,10 @@ export async function withEconomy<T>(
   flags: PayFlags,
   use: (economy: Economy, account: Account, now: number) => Promise<T>,
 ): Promise<T> {
-  const { rpcUrls, government, microPools } = loadKnobs(PLACE, placeOf(flags, PLACE))
+  const { government, microPools } = loadKnobs(PLACE, placeOf(flags, PLACE))
   if (government === undefined && microPools === undefined)
     throw new Fault('usage', 'which network? give --government (or --micro-pools), or set it in config.yaml')
-  return onChain(rpcUrls, flags.keyFile, async (account) => {
+  return onChain(flags, flags.keyFile, async (account) => {
     const { provider } = account
     const address = government ?? (await governmentOf(provider, microPools as Hex))
     const [economy, head] = await Promise.all([findEconomy(provider, address), provider.getBlock('latest')])

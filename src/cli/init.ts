@@ -84,7 +84,7 @@ async function registerOnChain(config: SidecarConfig, keys: SecretKeys, ownerKey
   const provider = await connectRpc({ urls: config.rpcUrls, timeoutMs: 10_000 })
   const sending = { senderKey: ownerKey, confirmations: 1, pollMs: 1_000, replaceAfterMs: 60_000 }
   const outbox = createOutbox(
-    { ...sending, feeCeiling: 500_000_000_000n },
+    { ...sending, feeCeiling: config.feeCeiling, gasCeiling: BigInt(config.gasCeiling) },
     { provider, pending: createVolatilePending(), clock: systemClock, log: silentLog },
   )
   await outbox.start()

@@ -31,10 +31,9 @@ export async function withAccount<T>(
   keyFile: string | undefined,
   use: (marketplace: Hex, account: Account) => Promise<T>,
 ): Promise<T> {
-  const found = loadKnobs(PLACE, placeOf(flags, PLACE))
-  const { marketplace: address } = found
+  const { marketplace: address } = loadKnobs(PLACE, placeOf(flags, PLACE))
   if (address === undefined) throw new Fault('usage', 'which market? give --marketplace, or set it in config.yaml')
-  return onChain(found.rpcUrls, keyFile, (account) => use(address, account))
+  return onChain(flags, keyFile, (account) => use(address, account))
 }
 
 /** The same with the market's office. */

@@ -26,10 +26,9 @@ export const addPoolFlags = (command: Command): Command => addPlaceFlags(command
 
 /** Runs `use` at the pools' desk, with the account of `--key-file` (zero without one). */
 export async function withPools<T>(flags: PayFlags, use: (desk: PoolDesk, sender: Hex) => Promise<T>): Promise<T> {
-  const found = loadKnobs(PLACE, placeOf(flags, PLACE))
-  const { microPools: address } = found
+  const { microPools: address } = loadKnobs(PLACE, placeOf(flags, PLACE))
   if (address === undefined) throw new Fault('usage', 'which pools? give --micro-pools, or set it in config.yaml')
-  return onChain(found.rpcUrls, flags.keyFile, async (account) =>
+  return onChain(flags, flags.keyFile, async (account) =>
     use(await openPoolDesk(address, account), account.outbox.sender),
   )
 }

@@ -3,7 +3,9 @@
 
 import type { Command } from 'commander'
 import type { Planner, Sent, Step } from '../chain/steps.ts'
+import { GAS_KNOBS } from '../config/gas.ts'
 import type { RawFlags } from '../config/resolve.ts'
+import { addKnobs } from './knobs.ts'
 import { EXIT, toJson } from './outcome.ts'
 import type { Terminal } from './outcome.ts'
 import { amountText } from './units.ts'
@@ -20,10 +22,13 @@ export interface PayFlags extends RawFlags, SendFlags {
   readonly keyFile?: string
 }
 
-export const addSendFlags = (command: Command): Command =>
+export function addSendFlags(command: Command): Command {
   command
     .requiredOption('--key-file <file>', 'key of the account that pays: one line, 0x and 64 hex digits, mode 0600')
     .option('--yes', 'send without asking; where nobody can be asked, nothing is sent without it')
+  addKnobs(command, GAS_KNOBS)
+  return command
+}
 
 /** What a step costs beside its gas. */
 const valueText = ({ value = 0n }: Step['call']): string => (value === 0n ? '' : `, ${amountText(value)} ETH`)

@@ -23,7 +23,7 @@ test.before.each(async () => {
   anvil = await startAnvil()
   folder = mkdtempSync(join(tmpdir(), 'stkr-deploy-'))
   writeFileSync(join(folder, 'network.yaml'), NETWORK_FILE)
-  writeFileSync(join(folder, 'installer.key'), ANVIL_KEYS[0])
+  writeFileSync(join(folder, 'installer.key'), ANVIL_KEYS[0], { mode: 0o600 })
 })
 test.after.each(async () => {
   rmSync(folder, { recursive: true })
@@ -146,7 +146,7 @@ test('what stands in for real parts is not brought to the main network', async (
 })
 
 test('another key than the installer’s is refused', async () => {
-  writeFileSync(join(folder, 'installer.key'), ANVIL_KEYS[1])
+  writeFileSync(join(folder, 'installer.key'), ANVIL_KEYS[1], { mode: 0o600 })
   const { said } = await stkr(...key())
   assert.is(said.code, 'deploy-wrong-account')
   assert.is(await blocks(), 0)

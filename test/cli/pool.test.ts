@@ -46,8 +46,8 @@ test.before(async () => {
   folder = mkdtempSync(join(tmpdir(), 'stkr-pool-'))
   const [keys] = world.net.sidecars
   assert.ok(keys)
-  writeFileSync(fileOf('owner.key'), toHex(keys.recordKey))
-  writeFileSync(fileOf('user.key'), USER_KEY)
+  writeFileSync(fileOf('owner.key'), toHex(keys.recordKey), { mode: 0o600 })
+  writeFileSync(fileOf('user.key'), USER_KEY, { mode: 0o600 })
   await anvil.rpc('anvil_setBalance', keys.record.address, '0x56bc75e2d63100000')
 })
 test.after(async () => {

@@ -92,7 +92,7 @@ program('init makes keys for the owner alone and keeps what exists', async () =>
 
 program('an owner key is never repeated', async () => {
   const file = join(folder, 'owner.key')
-  writeFileSync(file, `0x${'7'.repeat(63)}`)
+  writeFileSync(file, `0x${'7'.repeat(63)}`, { mode: 0o600 })
   const { code, err, out } = await run('init', '--register', '--owner-key-file', file, '--json')
   assert.is(code, 3)
   assert.not.match(err + out, '7777')

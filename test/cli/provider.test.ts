@@ -26,7 +26,7 @@ test.before(async () => {
   folder = mkdtempSync(join(tmpdir(), 'stkr-provider-'))
   const [keys] = world.net.sidecars
   assert.ok(keys)
-  writeFileSync(join(folder, 'owner.key'), toHex(keys.recordKey))
+  writeFileSync(join(folder, 'owner.key'), toHex(keys.recordKey), { mode: 0o600 })
   const own = await openOwn(world.net, keys, 700n * ANKR)
   await own.outbox.stop()
 })

@@ -190,7 +190,7 @@ auction('a dry run shows what would be sent, with gas, and sends nothing', async
   const { devnet } = running()
   const folder = mkdtempSync(join(tmpdir(), 'stkr-key-'))
   const key = join(folder, 'requester.key')
-  writeFileSync(key, ANVIL_KEYS[0])
+  writeFileSync(key, ANVIL_KEYS[0], { mode: 0o600 })
   const total = () => office.desk.handles.marketplace.read('total', [])
   const before = await total()
   const size = ['--cpu', '4', '--memory', '16', '--storage', '128', '--time', '10s']

@@ -44,8 +44,18 @@ export const OPEN: Readonly<Record<string, readonly string[]>> = {
   'src/cli/findings.ts: code': [],
   'src/devnet/devnet.ts: code': [],
   // Files of secrets: the codes of their kind.
-  'src/keys/owner-only.ts: kind.missing': ['keys-missing', 'keys-password-missing', 'api-token-unreadable'],
-  'src/keys/owner-only.ts: kind.exposed': ['keys-exposed', 'keys-password-exposed', 'api-token-exposed'],
+  'src/keys/owner-only.ts: kind.missing': [
+    'keys-missing',
+    'keys-password-missing',
+    'api-token-unreadable',
+    'owner-key-unreadable',
+  ],
+  'src/keys/owner-only.ts: kind.exposed': [
+    'keys-exposed',
+    'keys-password-exposed',
+    'api-token-exposed',
+    'owner-key-exposed',
+  ],
   'src/keys/owner-only.ts: kind.oversized': ['keys-malformed', 'keys-password-missing', 'api-token-malformed'],
   // How a process ended, in the operating system's words.
   'src/devnet/processes.ts: code': [],

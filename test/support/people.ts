@@ -74,7 +74,7 @@ export async function startPeople(bidders: number, changes: Partial<DeployOption
   const token = bindContract(TestAnkrAbi, net.contracts.token, net.provider)
   const where = ['--rpc-urls', anvil.url, '--data-dir', folder]
   const file = (name: string, text: string): string => {
-    writeFileSync(join(folder, name), text)
+    writeFileSync(join(folder, name), text, { mode: 0o600 })
     return join(folder, name)
   }
   const json = async (argv: readonly string[]): Promise<{ readonly code: number; readonly said: Said }> => {
