@@ -13,7 +13,7 @@ const ROOT = join(import.meta.dirname, '..')
 const OUT = join(ROOT, 'src/chain/abi')
 const CONTRACTS = [
   ...['Sidecars', 'Beacons', 'Committee', 'AuditLedger', 'TestAnkr', 'CertificateCost', 'CommitReveal'],
-  ...['Providers', 'Marketplace', 'Quotes', 'InsurancePool', 'RewardPool', 'Requesters', 'DevPriceFeed'],
+  ...['Providers', 'Marketplace', 'Projects', 'Quotes', 'InsurancePool', 'RewardPool', 'Requesters', 'DevPriceFeed'],
   ...['Nodes', 'MicroPools', 'MicroPool', 'PoolPayout', 'IMicroPool', 'AEth', 'BeaconChain', 'DepositContract'],
   ...['BeaconRoots'],
   ...['Tiers', 'Discipline', 'Dividends'],

@@ -48,6 +48,13 @@ interface IAuditLedger {
         uint64 diligenceSum;
     }
 
+    /// @notice A leaf of a posted period and its way up to the root.
+    struct Proven {
+        uint64 period;
+        Leaf leaf;
+        bytes32[] proof;
+    }
+
     /// @notice The newest proven leaf of a sidecar; `known` is false when none was ever proven.
     struct Latest {
         bool known;

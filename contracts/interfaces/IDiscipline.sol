@@ -45,13 +45,6 @@ interface IDiscipline {
         Policy policy;
     }
 
-    /// @notice A leaf of a posted period and its way up to the root.
-    struct Proven {
-        uint64 period;
-        IAuditLedger.Leaf leaf;
-        bytes32[] proof;
-    }
-
     /// @notice Unix seconds; zero where it never was, or is over.
     /// @param until When a suspension by the score ends.
     /// @param probationUntil Until when the score does not suspend.
@@ -105,7 +98,7 @@ interface IDiscipline {
 
     /// @notice Shows that a sidecar was unresponsive in the periods after `opening` up to `closing`. Open to anybody; pays
     /// the reporter a share of what the provider loses.
-    function report(Proven calldata opening, Proven calldata closing) external;
+    function report(IAuditLedger.Proven calldata opening, IAuditLedger.Proven calldata closing) external;
 
     /// @notice Sends an account what reports credited to it. Anybody may trigger it; the money goes to the account.
     function withdrawCredit(address account) external;

@@ -8,8 +8,8 @@ import {IQuotes} from "./IQuotes.sol";
 /// @notice A requester pays FP and announces a job; providers bid sealed; the epoch's committee certifies which bids were
 /// in time and which of them opened; anybody settles: the contracts recompute commitments, shortlist, draw and
 /// price themselves and ask for the bidders' own signatures where money depends on them.
-/// @dev Phases begin at the due time of drand rounds. Announced -> Certified -> Awarded -> Running -> Completed. What
-/// nobody settles in time, or nobody wins or starts, is refunded or relisted by its requester. Payments are pulled.
+/// @dev Phases begin at the due time of drand rounds. Announced -> Certified -> Awarded -> Reported -> Running. What nobody
+/// settles in time, or nobody wins or starts, is refunded or relisted by its requester. Payments are pulled.
 interface IMarketplace is IOpenings {
     /// @notice What governors set, for jobs announced from then on: bidders know what they bid on, and every payout stays
     /// covered by the reserve it was announced with.
@@ -19,7 +19,11 @@ interface IMarketplace is IOpenings {
     /// @param penaltyBps Of the reserve, from a winner that did not start; at most 10,000.
     /// @param shortlist m, 1 to 16.
     /// @param payAsBid Pays the winner its own price instead of the first one that missed the shortlist.
-    /// @param startSeconds Time to start, 10 seconds to 30 days.
+    /// @param startSeconds Time to report the workload running, 10 seconds to 30 days.
+    /// @param confirmSeconds Time for an audit to confirm it, 10 seconds to 30 days.
+    /// @param serviceBps Service level: with less uptime a project has failed; at most 9,900.
+    /// @param leastPeriods Periods observed at least before a failure can be shown, at least 1.
+    /// @param lossBps Of the reserve, what a failed project costs its provider; at most 10,000.
     struct Policy {
         uint16 rewardBps;
         uint16 insuranceBps;
@@ -28,6 +32,10 @@ interface IMarketplace is IOpenings {
         uint8 shortlist;
         bool payAsBid;
         uint32 startSeconds;
+        uint32 confirmSeconds;
+        uint16 serviceBps;
+        uint16 leastPeriods;
+        uint16 lossBps;
     }
 
     /// @notice Distances in drand rounds, fixed at deployment.
@@ -51,8 +59,7 @@ interface IMarketplace is IOpenings {
         address committee;
         address providers;
         address quotes;
-        address rewardPool;
-        address insurancePool;
+        address projects;
         address authority;
         Timing timing;
         Policy policy;
@@ -74,26 +81,26 @@ interface IMarketplace is IOpenings {
         uint32 pick;
     }
 
-    /// @notice `Unsold`: nobody won or started it; `Refunded`, `Relisted`, `Completed` are final.
+    /// @notice `Reported`: its winner says that it runs; `Running`: an audit confirmed it, all else is in IProjects.
+    /// `Unsold`: nobody won or started it. `Running`, `Refunded` and `Relisted` are final here.
     enum State {
         Unknown,
         Announced,
         Certified,
         Awarded,
+        Reported,
         Running,
-        Completed,
         Unsold,
         Refunded,
         Relisted
     }
 
-    /// @notice A job as kept, in words by who reads them: settling needs the second and third alone. `deadline` (Unix seconds): to settle until Awarded, to start until Running; from then on
-    /// the earliest completion. `openingsHash` is what the committee certified; once settled,
-    /// keccak256(abi.encode(certified hash, bitmap of the bids that took part)).
+    /// @notice A job as kept, in words by who reads them: settling needs the second and third alone. `deadline` (Unix
+    /// seconds): to settle until Awarded, to report the start until Reported, to confirm it until Running. `openingsHash` is
+    /// what the committee certified; once settled, keccak256(abi.encode(certified hash, bitmap of the bids that took part)).
     /// @param committed How many providers committed on chain.
     /// @param rank Place of the winner in the draw's line: 0, then up when a winner does not start.
     /// @param sidecar The winner's sidecar that runs the job.
-    /// @param profit X so far.
     struct Job {
         address requester;
         uint96 fixedPrice;
@@ -119,7 +126,10 @@ interface IMarketplace is IOpenings {
         uint16 forfeitBps;
         uint16 penaltyBps;
         uint32 sidecar;
-        uint96 profit;
+        uint32 confirmSeconds;
+        uint16 serviceBps;
+        uint16 leastPeriods;
+        uint16 lossBps;
         bytes32 openingsHash;
         bytes32 kind;
         bytes32 specHash;
@@ -157,16 +167,9 @@ interface IMarketplace is IOpenings {
         uint8 rank,
         uint40 startBefore
     );
-    event Started(uint64 indexed job, uint32 indexed provider, uint32 indexed sidecar);
-    event ProfitDeposited(uint64 indexed job, address indexed from, uint96 amount, uint96 profit);
-    event Completed(
-        uint64 indexed job,
-        uint32 indexed provider,
-        uint256 providerShare,
-        uint256 rewardShare,
-        uint256 insuranceShare,
-        uint256 requesterShare
-    );
+    event StartReported(uint64 indexed job, uint32 indexed provider, uint32 indexed sidecar, uint40 confirmBefore);
+    /// @notice The project is confirmed; it and FP are handed over to IProjects.
+    event HandedOver(uint64 indexed job, uint32 indexed provider);
     event Refunded(uint64 indexed job, uint96 amount);
     event Relisted(uint64 indexed job, uint64 indexed successor);
     event CreditWithdrawn(address indexed account, uint256 amount);
@@ -192,7 +195,7 @@ interface IMarketplace is IOpenings {
     error NotEligible(uint64 job, uint32 provider);
     error CommitmentZero();
     error NotWinner(uint32 provider, uint32 winner);
-    error AmountZero();
+    error NotProjects(address caller);
     error NothingCredited(address account);
 
     /// @notice Quotes the job, pulls FP from the caller and opens the auction. From here on it cannot be withdrawn.
@@ -217,7 +220,7 @@ interface IMarketplace is IOpenings {
     /// Reverts with AlreadySettled when done before.
     function settle(uint64 job, Bid[] calldata bids, Proof[] calldata proofs) external;
 
-    /// @notice Hands a job on whose winner did not start in time: the next of the same draw that can still take it.
+    /// @notice Hands a job on that was not started, or not confirmed to be, in time: the next of the same draw that can still take it.
     /// @param certified The hash of the event OpeningsCertified.
     /// @param eligible The bitmap of the event Settled.
     function nextInLine(
@@ -228,14 +231,12 @@ interface IMarketplace is IOpenings {
         Proof[] calldata proofs
     ) external;
 
-    /// @notice The winner's sidecar says that the workload runs. By its record key or its provider's owner.
+    /// @notice The winner's sidecar says that the workload runs. By its record key or its provider's owner. Counts once
+    /// an audit confirms it in time (IProjects.confirm).
     function reportStarted(uint64 job, uint32 sidecar) external;
 
-    /// @notice Adds to the profit X of a running job. Open to anybody.
-    function depositProfit(uint64 job, uint96 amount) external;
-
-    /// @notice Ends a job whose time is over: credits provider and requester, pays the pools. Open to anybody.
-    function complete(uint64 job) external;
+    /// @notice Hands a job over whose start is confirmed: its FP may be pulled from then on. IProjects only.
+    function handOver(uint64 job) external;
 
     /// @notice Credits FP to the requester of a job that nobody settled, won or started. Requester only.
     function refund(uint64 job) external;
@@ -261,6 +262,8 @@ interface IMarketplace is IOpenings {
         external
         view
         returns (address sidecars, address beacons, address committee, address providers, address quotes);
-    /// @notice Who is bound to a job that is awarded or running, and by how much; zeros otherwise.
+    /// @notice Where confirmed jobs go on.
+    function projects() external view returns (address);
+    /// @notice Who is bound to a job that is awarded and not over, and by how much; zeros otherwise.
     function engagementOf(uint64 job) external view returns (uint32 provider, uint96 requirement);
 }

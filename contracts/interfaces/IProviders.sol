@@ -107,6 +107,8 @@ interface IProviders {
     event Withdrawn(uint32 indexed id, address indexed owner, uint96 amount);
     /// @notice Collateral was taken: for a void bid, a job not started, or a sidecar that did not respond.
     event Forfeited(uint32 indexed id, uint96 amount, uint96 left);
+    /// @notice Collateral went to the requester of a failed job.
+    event Compensated(uint32 indexed id, uint96 amount, uint96 left);
     event LienLowered(uint32 indexed id, uint96 lien);
     event ScoreChanged(uint32 indexed id, uint16 score);
     event PolicyChanged(Policy policy);
@@ -136,6 +138,7 @@ interface IProviders {
     error NothingWithdrawing(uint32 id);
     error StillBound(uint32 id, uint40 withdrawableAt);
     error NotMarketplace(address caller);
+    error NotProjects(address caller);
     error InstallerMissing();
     error NotInstaller(address caller);
     error NotDiscipline(address caller);
@@ -189,7 +192,7 @@ interface IProviders {
     /// @notice Binds a job's capacity and collateral to its winner. Marketplace only.
     function take(uint32 id, Capacity calldata capacity, uint96 requirement) external;
 
-    /// @notice Gives capacity back after a delivered job and records it. Marketplace only.
+    /// @notice Gives capacity back after a delivered job and records it. The marketplace's projects only.
     function complete(
         uint32 id,
         Capacity calldata capacity,
@@ -200,6 +203,10 @@ interface IProviders {
 
     /// @notice Gives capacity back after a job that was not started, records that, takes `amount`. Marketplace only.
     function penalise(uint32 id, Capacity calldata capacity, uint96 amount) external returns (uint96 taken);
+
+    /// @notice Gives capacity back after a job that failed, records that, and sends the caller up to `amount` of the
+    /// collateral for its requester. The marketplace's projects only.
+    function compensate(uint32 id, Capacity calldata capacity, uint96 amount) external returns (uint96 taken);
 
     /// @notice Takes up to `amount` of a provider's collateral for the Insurance Pool. Marketplace only.
     function forfeit(uint32 id, uint96 amount) external returns (uint96 taken);

@@ -78,7 +78,7 @@ contract Discipline is IDiscipline, Authority {
     }
 
     /// @inheritdoc IDiscipline
-    function report(Proven calldata opening, Proven calldata closing) external {
+    function report(IAuditLedger.Proven calldata opening, IAuditLedger.Proven calldata closing) external {
         Policy memory p = _policy;
         uint32 sidecar = closing.leaf.id;
         if (opening.leaf.id != sidecar) revert SidecarMismatch(opening.leaf.id, sidecar);
@@ -145,8 +145,8 @@ contract Discipline is IDiscipline, Authority {
     /// @dev What the running totals of two leaves say of the periods between them. Totals never fall; leaves in the wrong
     /// order are a window of nothing.
     function _between(
-        Proven calldata opening,
-        Proven calldata closing
+        IAuditLedger.Proven calldata opening,
+        IAuditLedger.Proven calldata closing
     ) private pure returns (uint64 observed, uint256 uptime) {
         IAuditLedger.Leaf calldata a = opening.leaf;
         IAuditLedger.Leaf calldata b = closing.leaf;

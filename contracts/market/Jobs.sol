@@ -6,7 +6,7 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {IBeacons} from "../interfaces/IBeacons.sol";
 import {ICommittee} from "../interfaces/ICommittee.sol";
 import {IMarketplace} from "../interfaces/IMarketplace.sol";
-import {IPool} from "../interfaces/IPool.sol";
+import {IProjects} from "../interfaces/IProjects.sol";
 import {IProviders} from "../interfaces/IProviders.sol";
 import {IQuotes} from "../interfaces/IQuotes.sol";
 import {ISidecars} from "../interfaces/ISidecars.sol";
@@ -20,8 +20,9 @@ abstract contract Jobs is IMarketplace, Authority {
 
     uint256 internal constant BPS = 10_000;
     uint16 private constant POOL_BPS_MAX = 2_000;
-    uint32 private constant START_LEAST = 10 seconds;
-    uint32 private constant START_MOST = 30 days;
+    uint16 private constant SERVICE_MOST = 9_900;
+    uint32 private constant SPAN_LEAST = 10 seconds;
+    uint32 private constant SPAN_MOST = 30 days;
 
     IERC20 internal immutable TOKEN;
     ISidecars internal immutable SIDECARS;
@@ -29,8 +30,7 @@ abstract contract Jobs is IMarketplace, Authority {
     ICommittee internal immutable COMMITTEE;
     IProviders internal immutable PROVIDERS;
     IQuotes internal immutable QUOTES;
-    IPool internal immutable REWARD_POOL;
-    IPool internal immutable INSURANCE_POOL;
+    IProjects internal immutable PROJECTS;
     bytes32 internal immutable SEPARATOR;
 
     // Copied from the registry's clock: asking it would cost each step a call.
@@ -55,15 +55,7 @@ abstract contract Jobs is IMarketplace, Authority {
     mapping(address account => uint256) public creditOf;
 
     constructor(Params memory p) Authority(p.authority) {
-        address[7] memory needed = [
-            p.sidecars,
-            p.beacons,
-            p.committee,
-            p.providers,
-            p.quotes,
-            p.rewardPool,
-            p.insurancePool
-        ];
+        address[6] memory needed = [p.sidecars, p.beacons, p.committee, p.providers, p.quotes, p.projects];
         for (uint256 i = 0; i < needed.length; ++i) if (needed[i].code.length == 0) revert AddressMissing();
         ISidecars.Params memory registry = ISidecars(p.sidecars).params();
         TOKEN = IERC20(registry.token);
@@ -72,8 +64,7 @@ abstract contract Jobs is IMarketplace, Authority {
         COMMITTEE = ICommittee(p.committee);
         PROVIDERS = IProviders(p.providers);
         QUOTES = IQuotes(p.quotes);
-        REWARD_POOL = IPool(p.rewardPool);
-        INSURANCE_POOL = IPool(p.insurancePool);
+        PROJECTS = IProjects(p.projects);
         SEPARATOR = SIDECARS.domainSeparator();
         GENESIS_TIME = registry.clock.genesisTime;
         ROUND_SECONDS = registry.clock.secondsPerRound;
@@ -123,10 +114,17 @@ abstract contract Jobs is IMarketplace, Authority {
     }
 
     /// @inheritdoc IMarketplace
+    function projects() external view returns (address) {
+        return address(PROJECTS);
+    }
+
+    /// @inheritdoc IMarketplace
     function engagementOf(uint64 id) external view returns (uint32 provider, uint96 requirement) {
         Job storage job = _jobs[id];
-        if (job.state != State.Awarded && job.state != State.Running) return (0, 0);
-        return (job.winner, job.reserve);
+        State state = job.state;
+        bool waits = state == State.Awarded || state == State.Reported;
+        bool engaged = waits || (state == State.Running && PROJECTS.isOpen(id));
+        return engaged ? (job.winner, job.reserve) : (0, 0);
     }
 
     /// @dev Writes a new job down under today's policy. Its money is the caller's business.
@@ -144,6 +142,10 @@ abstract contract Jobs is IMarketplace, Authority {
         job.forfeitBps = p.forfeitBps;
         job.penaltyBps = p.penaltyBps;
         job.startSeconds = p.startSeconds;
+        job.confirmSeconds = p.confirmSeconds;
+        job.serviceBps = p.serviceBps;
+        job.leastPeriods = p.leastPeriods;
+        job.lossBps = p.lossBps;
         job.state = State.Announced;
         job.deadline = uint40(_timeOf(rounds.pick) + _settleSpan());
         id = ++total;
@@ -224,10 +226,17 @@ abstract contract Jobs is IMarketplace, Authority {
                 p.penaltyBps <= BPS &&
                 p.shortlist != 0 &&
                 p.shortlist <= Auction.SHORTLIST_MAX &&
-                p.startSeconds >= START_LEAST &&
-                p.startSeconds <= START_MOST;
+                _isSpan(p.startSeconds) &&
+                _isSpan(p.confirmSeconds) &&
+                p.serviceBps <= SERVICE_MOST &&
+                p.leastPeriods != 0 &&
+                p.lossBps <= BPS;
         if (!bounded) revert PolicyOutOfBounds();
         _policy = p;
         emit PolicyChanged(p);
+    }
+
+    function _isSpan(uint32 span) private pure returns (bool) {
+        return span >= SPAN_LEAST && span <= SPAN_MOST;
     }
 }

@@ -4,20 +4,20 @@ pragma solidity 0.8.37;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {IMarketplace} from "../interfaces/IMarketplace.sol";
-import {IPool} from "../interfaces/IPool.sol";
 import {Auction} from "../lib/Auction.sol";
+import {ExactPull} from "../lib/ExactPull.sol";
 import {Jobs} from "./Jobs.sol";
 import {Settlement} from "./Settlement.sol";
 
-/// @title Marketplace: sealed auctions that anybody settles, and the money of the jobs they award
-/// @dev The life of a job from top to bottom. Money comes in before anything is owed for it and leaves by pull only, the
-/// pools' shares excepted; state changes before every token call.
+/// @title Marketplace: sealed auctions that anybody settles
+/// @dev The life of a job from top to bottom, until its project begins. Money comes in before anything is owed for it and
+/// leaves by pull only; state changes before every token call.
 contract Marketplace is Settlement {
     using SafeERC20 for IERC20;
+    using ExactPull for IERC20;
 
     uint8 private constant OPENINGS_KIND = 3;
     uint256 private constant CIPHERTEXT_BYTES = 160;
-    bytes32 private constant COMPLETION = "completion";
 
     constructor(Params memory p) Jobs(p) {}
 
@@ -34,7 +34,7 @@ contract Marketplace is Settlement {
         job.kind = a.kind;
         job.specHash = a.specHash;
         id = _open(job, a.rounds);
-        TOKEN.safeTransferFrom(msg.sender, address(this), job.fixedPrice);
+        TOKEN.pull(msg.sender, job.fixedPrice);
     }
 
     /// @inheritdoc IMarketplace
@@ -82,38 +82,22 @@ contract Marketplace is Settlement {
         if (block.timestamp >= job.deadline) revert DeadlinePassed(id, job.deadline);
         uint32 provider = _bidder(sidecar);
         if (provider != job.winner) revert NotWinner(provider, job.winner);
-        job.state = State.Running;
+        job.state = State.Reported;
         job.sidecar = sidecar;
-        job.deadline = uint40(block.timestamp) + job.durationSeconds;
-        emit Started(id, provider, sidecar);
+        uint40 confirmBefore = uint40(block.timestamp) + job.confirmSeconds;
+        job.deadline = confirmBefore;
+        emit StartReported(id, provider, sidecar, confirmBefore);
+        PROJECTS.report(id, sidecar);
     }
 
     /// @inheritdoc IMarketplace
-    function depositProfit(uint64 id, uint96 amount) external {
-        Job storage job = _inState(id, State.Running);
-        if (amount == 0) revert AmountZero();
-        job.profit += amount;
-        emit ProfitDeposited(id, msg.sender, amount, job.profit);
-        TOKEN.safeTransferFrom(msg.sender, address(this), amount);
-    }
-
-    /// @inheritdoc IMarketplace
-    function complete(uint64 id) external {
-        Job storage job = _inState(id, State.Running);
-        if (block.timestamp < job.deadline) revert DeadlineNotPassed(id, job.deadline);
-        (uint32 winner, uint256 price) = (job.winner, job.price);
-        // R1: the price comes from FP, the pools' shares round down, the requester gets all the rest.
-        uint256 all = uint256(job.fixedPrice) + job.profit;
-        uint256 reward = (all * job.rewardBps) / BPS;
-        uint256 insurance = (all * job.insuranceBps) / BPS;
-        uint256 rest = all - price - reward - insurance;
-        job.state = State.Completed;
-        _credit(PROVIDERS.ownerOf(winner), price);
-        _credit(job.requester, rest);
-        emit Completed(id, winner, price, reward, insurance, rest);
-        PROVIDERS.complete(winner, _capacityOf(job), job.reserve, uint96(price), job.durationSeconds);
-        _contribute(REWARD_POOL, reward);
-        _contribute(INSURANCE_POOL, insurance);
+    function handOver(uint64 id) external {
+        if (msg.sender != address(PROJECTS)) revert NotProjects(msg.sender);
+        Job storage job = _inState(id, State.Reported);
+        if (block.timestamp >= job.deadline) revert DeadlinePassed(id, job.deadline);
+        job.state = State.Running;
+        emit HandedOver(id, job.winner);
+        TOKEN.forceApprove(msg.sender, job.fixedPrice);
     }
 
     /// @inheritdoc IMarketplace
@@ -144,9 +128,9 @@ contract Marketplace is Settlement {
         job = _known(id);
         if (msg.sender != job.requester) revert NotRequester(id, msg.sender);
         State state = job.state;
-        if (state == State.Awarded) {
+        if (state == State.Awarded || state == State.Reported) {
             _requirePassed(id, job.deadline + _settleSpan());
-            _failStart(id, job);
+            _failStart(id, job, state);
         } else if (state == State.Announced || state == State.Certified) {
             _requirePassed(id, job.deadline);
         } else if (state != State.Unsold) {
@@ -157,11 +141,5 @@ contract Marketplace is Settlement {
 
     function _requirePassed(uint64 id, uint256 deadline) private view {
         if (block.timestamp < deadline) revert DeadlineNotPassed(id, uint40(deadline));
-    }
-
-    function _contribute(IPool pool, uint256 amount) private {
-        if (amount == 0) return;
-        TOKEN.forceApprove(address(pool), amount);
-        pool.contribute(COMPLETION, amount);
     }
 }

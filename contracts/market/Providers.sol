@@ -9,38 +9,18 @@ import {IDividends} from "../interfaces/IDividends.sol";
 import {IInsurancePool} from "../interfaces/IInsurancePool.sol";
 import {IMarketplace} from "../interfaces/IMarketplace.sol";
 import {IProviders} from "../interfaces/IProviders.sol";
-import {ISidecars} from "../interfaces/ISidecars.sol";
-import {Authority} from "./Authority.sol";
+import {Applications} from "./Applications.sol";
 import {Score} from "./Score.sol";
-import {Standings} from "./Standings.sol";
 
 /// @title Providers: who may bid, with what capacity, on what collateral, and with what reputation
-/// @dev Money leaves to its owner or to the Insurance Pool only, state changes before every token call.
-contract Providers is Standings, Authority {
+/// @dev Money leaves to its owner, to the Insurance Pool or for the requester of a failed job only, state changes before every token call.
+contract Providers is Applications {
     using SafeERC20 for IERC20;
     using SafeCast for uint256;
 
-    struct Profile {
-        address owner;
-        Capacity capacity;
-        string brand;
-    }
-
-    /// @dev A sidecar that bids, and the totals of its newest leaf that the score already counts.
-    struct Bidder {
-        uint32 provider;
-        address signer;
-        uint64 periodsObserved;
-        uint64 uptimeSum;
-        uint40 enrolledAt;
-    }
-
-    uint256 private constant BRAND_MAX = 64;
-    uint256 private constant SIDECARS_MAX = 256;
     bytes32 private constant FORFEIT = "forfeit";
 
     IERC20 private immutable TOKEN;
-    ISidecars private immutable SIDECARS;
     IAuditLedger private immutable LEDGER;
     IInsurancePool private immutable INSURANCE_POOL;
     address private immutable INSTALLER;
@@ -48,23 +28,18 @@ contract Providers is Standings, Authority {
     uint32 public immutable withdrawalDelay;
 
     /// @inheritdoc IProviders
-    uint32 public total;
-    /// @inheritdoc IProviders
     address public marketplace;
     /// @inheritdoc IProviders
     address public discipline;
     /// @inheritdoc IProviders
     address public dividends;
-    /// @inheritdoc IProviders
-    mapping(address owner => uint32) public idOfOwner;
-    mapping(uint32 id => Profile) private _profiles;
-    /// @dev Hash of what is applied for and not decided on; zero for none.
-    mapping(uint32 id => bytes32) private _applications;
-    mapping(uint32 id => uint32[]) private _enrolled;
-    mapping(uint32 sidecar => Bidder) private _bidders;
-
     modifier onlyMarketplace() {
         _requireMarketplace();
+        _;
+    }
+
+    modifier onlyProjects() {
+        _requireProjects();
         _;
     }
 
@@ -73,70 +48,16 @@ contract Providers is Standings, Authority {
         _;
     }
 
-    constructor(Params memory p) Authority(p.authority) {
+    constructor(Params memory p) Applications(p.sidecars, p.authority) {
         if (p.token.code.length == 0) revert TokenMissing();
         if (p.insurancePool.code.length == 0) revert InsurancePoolMissing();
         if (p.installer == address(0)) revert InstallerMissing();
         TOKEN = IERC20(p.token);
-        SIDECARS = ISidecars(p.sidecars);
         LEDGER = IAuditLedger(p.ledger);
         INSURANCE_POOL = IInsurancePool(p.insurancePool);
         INSTALLER = p.installer;
         withdrawalDelay = p.withdrawalDelay;
         _setPolicy(p.policy);
-    }
-
-    /// @inheritdoc IProviders
-    function applyAs(string calldata brand, Capacity calldata c, uint96 ceiling) external returns (uint32 id) {
-        uint256 length = bytes(brand).length;
-        if (length == 0 || length > BRAND_MAX) revert BrandLength(length);
-        if (c.cpuMilliGhz == 0 && c.memoryMilliGb == 0 && c.storageMilliGb == 0) revert CapacityZero();
-        id = idOfOwner[msg.sender];
-        if (id == 0) {
-            id = ++total;
-            idOfOwner[msg.sender] = id;
-            _profiles[id].owner = msg.sender;
-            _accounts[id].standing.status = Status.Applied;
-        }
-        _applications[id] = _hashOf(brand, c, ceiling);
-        emit Applied(id, msg.sender, brand, c, ceiling);
-    }
-
-    /// @inheritdoc IProviders
-    function qualify(uint32 id, string calldata brand, Capacity calldata c, uint96 ceiling) external onlyAuthority {
-        bytes32 asked = _applications[id];
-        if (asked != _hashOf(brand, c, ceiling)) revert ApplicationMismatch(id, asked);
-        Profile storage profile = _profiles[id];
-        Standing storage standing = _accounts[id].standing;
-        Capacity memory inUse = _minus(profile.capacity, _freeOf(id));
-        if (!_covers(c, inUse)) revert CapacityInUse(id);
-        profile.capacity = c;
-        profile.brand = brand;
-        standing.status = Status.Qualified;
-        standing.ceiling = _thousandths(ceiling);
-        _setFree(id, _minus(c, inUse));
-        _applications[id] = 0;
-        emit Qualified(id, brand, c, ceiling);
-    }
-
-    /// @inheritdoc IProviders
-    function disqualify(uint32 id) external onlyAuthority {
-        Status status = _accounts[id].standing.status;
-        if (status != Status.Qualified && status != Status.Suspended) revert NotQualified(id);
-        _setStatus(id, Status.Disqualified);
-        emit Disqualified(id);
-    }
-
-    /// @inheritdoc IProviders
-    function enrol(uint32 id, uint32 sidecar) external {
-        address owner = ownerOf(id);
-        (address holder, address signer) = SIDECARS.holderOf(sidecar);
-        if (holder != owner) revert SidecarNotOwned(id, sidecar);
-        if (_bidders[sidecar].provider != 0) revert AlreadyEnrolled(sidecar);
-        if (_enrolled[id].length == SIDECARS_MAX) revert TooManySidecars(id);
-        _bidders[sidecar] = Bidder(id, signer, 0, 0, uint40(block.timestamp));
-        _enrolled[id].push(sidecar);
-        emit Enrolled(id, sidecar, signer);
     }
 
     /// @inheritdoc IProviders
@@ -242,7 +163,7 @@ contract Providers is Standings, Authority {
         uint96 reserve,
         uint96 price,
         uint32 runningSeconds
-    ) external onlyMarketplace {
+    ) external onlyProjects {
         Track storage track = _tracks[id];
         track.settledJobs += 1;
         track.discountBpsSum += uint48(Score.discountBps(reserve, price));
@@ -258,6 +179,21 @@ contract Providers is Standings, Authority {
         taken = _forfeit(id, amount);
         _release(id, c);
         _rescore(id);
+    }
+
+    /// @inheritdoc IProviders
+    function compensate(uint32 id, Capacity calldata c, uint96 amount) external onlyProjects returns (uint96 taken) {
+        // Settled without a discount, a node without running time: both averages fall.
+        Track storage track = _tracks[id];
+        track.settledJobs += 1;
+        track.nodes += 1;
+        uint96 left;
+        (taken, left) = _seize(id, amount);
+        _release(id, c);
+        _rescore(id);
+        _weigh(id);
+        emit Compensated(id, taken, left);
+        if (taken != 0) TOKEN.safeTransfer(msg.sender, taken);
     }
 
     /// @inheritdoc IProviders
@@ -311,17 +247,6 @@ contract Providers is Standings, Authority {
     }
 
     /// @inheritdoc IProviders
-    function bidderOf(uint32 sidecar) external view returns (uint32 provider_, address signer) {
-        Bidder storage bidder = _bidders[sidecar];
-        return (bidder.provider, bidder.signer);
-    }
-
-    /// @inheritdoc IProviders
-    function enrolledAt(uint32 sidecar) external view returns (uint40) {
-        return _bidders[sidecar].enrolledAt;
-    }
-
-    /// @inheritdoc IProviders
     function trackOf(uint32 id) external view returns (Track memory) {
         return _tracks[id];
     }
@@ -336,44 +261,8 @@ contract Providers is Standings, Authority {
         return address(TOKEN);
     }
 
-    /// @inheritdoc IProviders
-    function provider(uint32 id) public view returns (Provider memory p) {
-        Standing memory standing = _accounts[id].standing;
-        Funds memory funds = _accounts[id].funds;
-        p.id = id;
-        p.owner = ownerOf(id);
-        p.status = standing.status;
-        p.brand = _profiles[id].brand;
-        p.application = _applications[id];
-        p.capacity = _profiles[id].capacity;
-        p.free = _freeOf(id);
-        p.ceiling = _ceilingOf(id);
-        p.collateral = funds.collateral;
-        p.withdrawing = _withdrawals[id].amount;
-        p.withdrawableAt = _withdrawals[id].unlocksAt;
-        p.lien = funds.lien;
-        p.running = funds.running;
-        p.score = standing.score;
-        p.sidecars = _enrolled[id];
-    }
-
-    /// @inheritdoc IProviders
-    function ownerOf(uint32 id) public view returns (address owner) {
-        owner = _profiles[id].owner;
-        if (owner == address(0)) revert UnknownProvider(id);
-    }
-
     function _rescore(uint32 id) private {
         _setFunds(id, _accounts[id].funds.collateral);
-    }
-
-    function _release(uint32 id, Capacity calldata c) private {
-        Account storage account = _accounts[id];
-        account.standing.freeCpu += c.cpuMilliGhz;
-        account.standing.freeMemory += c.memoryMilliGb;
-        account.standing.freeStorage += c.storageMilliGb;
-        account.funds.running -= 1;
-        if (account.funds.running == 0) account.funds.lien = 0;
     }
 
     /// @dev Forfeits of the marketplace are left out: a settlement must not depend on the Reward Pool.
@@ -381,12 +270,14 @@ contract Providers is Standings, Authority {
         if (dividends != address(0)) IDividends(dividends).collateralChanged(id, _accounts[id].funds.collateral);
     }
 
-    function _requireOwner(uint32 id) private view {
-        if (ownerOf(id) != msg.sender) revert NotOwner(id, msg.sender);
-    }
-
     function _requireMarketplace() private view {
         if (msg.sender != marketplace) revert NotMarketplace(msg.sender);
+    }
+
+    function _requireProjects() private view {
+        if (marketplace == address(0) || msg.sender != IMarketplace(marketplace).projects()) {
+            revert NotProjects(msg.sender);
+        }
     }
 
     function _requireDiscipline() private view {

@@ -41,7 +41,9 @@ abstract contract Settlement is Referee {
         Bid[] calldata bids,
         Proof[] calldata proofs
     ) external {
-        Job storage job = _inState(id, State.Awarded);
+        Job storage job = _known(id);
+        State state = job.state;
+        if (state != State.Awarded && state != State.Reported) revert WrongState(id, state);
         _requireHandingOn(id, job.deadline);
         if (_handOnHash(certified, eligible) != job.openingsHash) revert OpeningsMismatch(id);
         Case memory c = _caseOf(id, job);
@@ -50,7 +52,7 @@ abstract contract Settlement is Referee {
         c.eligible = eligible;
         c.least = uint256(job.rank) + 1;
         Verdict memory verdict = _judge(c, bids, proofs);
-        _failStart(id, job);
+        _failStart(id, job, state);
         if (!verdict.found) return _unsold(id, job);
         uint256 startBefore = _award(job, c, verdict);
         emit TakenOver(
@@ -64,7 +66,8 @@ abstract contract Settlement is Referee {
     }
 
     /// @dev Penalises the winner of a job that it did not start, and frees what the job bound.
-    function _failStart(uint64 id, Job storage job) internal {
+    function _failStart(uint64 id, Job storage job, State state) internal {
+        if (state == State.Reported) PROJECTS.giveBack(id);
         uint32 failed = job.winner;
         uint96 penalty = PROVIDERS.penalise(failed, _capacityOf(job), _share(job.reserve, job.penaltyBps));
         emit NotStarted(id, failed, penalty);

@@ -115,15 +115,24 @@ abstract contract Standings is IProviders {
         account.standing = standing;
     }
 
-    /// @dev Takes what is there, first what was not asked back. What is gone counts for no job any more, so the past is
-    /// left alone: it is capped by what is held. The score follows with the next change or `refreshScore`.
+    /// @dev For the Insurance Pool. The score follows with the next change or `refreshScore`.
     function _forfeit(uint32 id, uint96 amount) internal returns (uint96 taken) {
+        uint96 left;
+        (taken, left) = _seize(id, amount);
+        if (taken == 0) return 0;
+        forfeited += taken;
+        emit Forfeited(id, taken, left);
+    }
+
+    /// @dev Takes what is there, first what was not asked back. What is gone counts for no job any more, so the past is
+    /// left alone: it is capped by what is held.
+    function _seize(uint32 id, uint96 amount) internal returns (uint96 taken, uint96 held) {
         Account storage account = _accounts[id];
         Funds memory funds = account.funds;
         uint96 asked = _withdrawals[id].amount;
-        uint96 held = funds.collateral + asked;
+        held = funds.collateral + asked;
         taken = amount < held ? amount : held;
-        if (taken == 0) return 0;
+        if (taken == 0) return (0, held);
         held -= taken;
         if (taken > funds.collateral) {
             _withdrawals[id].amount = held;
@@ -134,8 +143,6 @@ abstract contract Standings is IProviders {
         if (funds.lien > held) funds.lien = held;
         account.funds = funds;
         account.standing.counted = _thousandths(funds.collateral);
-        forfeited += taken;
-        emit Forfeited(id, taken, held);
     }
 
     function _setStatus(uint32 id, Status status) internal {
@@ -221,6 +228,15 @@ abstract contract Standings is IProviders {
         account.funds = funds;
     }
 
+    function _release(uint32 id, Capacity calldata c) internal {
+        Account storage account = _accounts[id];
+        account.standing.freeCpu += c.cpuMilliGhz;
+        account.standing.freeMemory += c.memoryMilliGb;
+        account.standing.freeStorage += c.storageMilliGb;
+        account.funds.running -= 1;
+        if (account.funds.running == 0) account.funds.lien = 0;
+    }
+
     function _thousandths(uint96 amount) internal pure returns (uint48) {
         return uint48(amount / THOUSANDTH);
     }
@@ -237,25 +253,5 @@ abstract contract Standings is IProviders {
     function _setFree(uint32 id, Capacity memory c) internal {
         Standing storage s = _accounts[id].standing;
         (s.freeCpu, s.freeMemory, s.freeStorage) = (c.cpuMilliGhz, c.memoryMilliGb, c.storageMilliGb);
-    }
-
-    function _minus(Capacity memory a, Capacity memory b) internal pure returns (Capacity memory) {
-        return
-            Capacity(
-                a.cpuMilliGhz - b.cpuMilliGhz,
-                a.memoryMilliGb - b.memoryMilliGb,
-                a.storageMilliGb - b.storageMilliGb
-            );
-    }
-
-    function _covers(Capacity memory a, Capacity memory b) internal pure returns (bool) {
-        return
-            a.cpuMilliGhz >= b.cpuMilliGhz &&
-            a.memoryMilliGb >= b.memoryMilliGb &&
-            a.storageMilliGb >= b.storageMilliGb;
-    }
-
-    function _hashOf(string calldata brand, Capacity calldata c, uint96 ceiling) internal pure returns (bytes32) {
-        return keccak256(abi.encode(brand, c, ceiling));
     }
 }

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IInsurancePool} from "../../../contracts/interfaces/IInsurancePool.sol";
 import {IMarketplace} from "../../../contracts/interfaces/IMarketplace.sol";
 import {IPool} from "../../../contracts/interfaces/IPool.sol";
+import {IProjects} from "../../../contracts/interfaces/IProjects.sol";
 import {IProviders} from "../../../contracts/interfaces/IProviders.sol";
 import {IRewardPool} from "../../../contracts/interfaces/IRewardPool.sol";
 import {EconomyNetwork} from "./EconomyNetwork.sol";
@@ -45,27 +46,35 @@ abstract contract EconomyChecks is EconomyNetwork {
         checkSeats();
     }
 
-    function isOver(IMarketplace.Job memory j) private pure returns (bool) {
-        return j.state == IMarketplace.State.Completed || j.state == IMarketplace.State.Refunded;
+    /// @dev Handed over, or paid back: no longer the marketplace's.
+    function isGone(IMarketplace.Job memory j) private pure returns (bool) {
+        return j.state == IMarketplace.State.Running || j.state == IMarketplace.State.Refunded;
+    }
+
+    function asIs(uint64 id) private view returns (bytes32) {
+        return keccak256(abi.encode(market.jobOf(id), projects.projectOf(id)));
     }
 
     /// @dev Part of every action: what an invariant function writes is not kept.
     function rememberOver() internal {
-        for (uint64 id = 1; id <= market.total(); ++id) {
-            IMarketplace.Job memory j = market.jobOf(id);
-            if (isOver(j) && _over[id] == 0) _over[id] = keccak256(abi.encode(j));
-        }
+        for (uint64 id = 1; id <= market.total(); ++id)
+            if (_over[id] == 0 && isGone(market.jobOf(id)) && !projects.isOpen(id)) _over[id] = asIs(id);
     }
 
     /// @dev Properties 1, 3 and 4: jobs.
     function checkMarket() private {
         uint256 owed = 0;
         uint256 engaged = 0;
+        IPool.Amounts memory inProjects;
         for (uint64 id = 1; id <= market.total(); ++id) {
             IMarketplace.Job memory j = market.jobOf(id);
-            if (!isOver(j)) owed += uint256(j.fixedPrice) + j.profit;
-            if (_over[id] != 0) equal(keccak256(abi.encode(j)), _over[id], "a settled job changed");
-            if (j.state != IMarketplace.State.Awarded && j.state != IMarketplace.State.Running) continue;
+            if (!isGone(j)) owed += j.fixedPrice;
+            IProjects.Project memory project = projects.projectOf(id);
+            if (projects.isOpen(id))
+                inProjects = plus(inProjects, IPool.Amounts(uint128(j.fixedPrice) + project.profit, project.profitEth));
+            if (_over[id] != 0) equal(asIs(id), _over[id], "a settled job changed");
+            (uint32 bound_, ) = market.engagementOf(id);
+            if (bound_ == 0) continue;
             ++engaged;
             isTrue(j.winner != 0 && j.price <= j.reserve, "awarded to nobody, or above the reserve");
         }
@@ -76,16 +85,20 @@ abstract contract EconomyChecks is EconomyNetwork {
             held += uint256(p.collateral) + p.withdrawing;
             running += p.running;
             owed += market.creditOf(ownerAt(id));
+            inProjects = plus(inProjects, projects.creditOf(ownerAt(id)));
             isTrue(p.lien <= uint256(p.collateral) + p.withdrawing, "lien above collateral");
             isTrue(dividends.weightOf(id) <= p.collateral, "weight above collateral");
         }
         uint256 credits = 0;
         for (uint256 i = 0; i < PEOPLE; ++i) {
             owed += market.creditOf(person(i));
+            inProjects = plus(inProjects, projects.creditOf(person(i)));
             credits += discipline.creditOf(person(i));
         }
         equal(engaged, running, "one winner for each engagement");
         equal(token.balanceOf(address(market)), owed, "market: owed is held");
+        equal(token.balanceOf(address(projects)), inProjects.ankr, "projects: owed is held");
+        equal(address(projects).balance, inProjects.eth, "projects: owed ETH is held");
         equal(token.balanceOf(address(providers)), held + providers.forfeited(), "providers: owed is held");
         equal(token.balanceOf(address(discipline)), credits, "discipline: owed is held");
     }

@@ -15,21 +15,26 @@ import {EconomyChecks} from "./EconomyChecks.sol";
 /// cost more than a fraction of what a transaction may.
 contract EconomyHandler is EconomyChecks {
     uint256 private constant GAS_MOST = 5_000_000;
-    uint256 private constant JOBS_MOST = 12;
+    uint256 private constant JOBS_MOST = 20;
 
     mapping(uint64 job => uint256[]) private _prices;
     mapping(bytes4 action => uint256) public done;
-    IDiscipline.Proven[] private _leaves;
+    IAuditLedger.Proven[] private _leaves;
     uint256 private _texts;
     uint256 public calls;
 
-    function act(address who, address target, bytes memory data) private returns (bool ok) {
+    function act(address who, address target, bytes memory data) private returns (bool) {
+        return act(who, 0, target, data);
+    }
+
+    function act(address who, uint256 eth, address target, bytes memory data) private returns (bool ok) {
+        if (who.balance < eth) return false;
         ++calls;
         uint256 gas = gasleft();
-        if (who == address(intruder)) ok = intruder.act(target, 0, data);
+        if (who == address(intruder)) ok = intruder.act(target, eth, data);
         else {
             vm.prank(who);
-            (ok, ) = target.call(data);
+            (ok, ) = target.call{value: eth}(data);
         }
         isTrue(gas - gasleft() < GAS_MOST, "a call that costs too much");
         if (ok) ++done[bytes4(data)];
@@ -40,14 +45,14 @@ contract EconomyHandler is EconomyChecks {
         return market.total() == 0 ? 0 : uint64(1 + (which % market.total()));
     }
 
-    /// @dev Rounds do not wait: most jobs are certified, settled and started at once, the others whenever it happens.
+    /// @dev Rounds do not wait: most jobs are certified, settled, reported and confirmed at once, the others whenever it happens.
     function announceJob(uint256 who, uint256 a, uint256 b) external {
         if (market.total() >= JOBS_MOST) return;
         bytes memory call = abi.encodeCall(market.announce, (announcement()));
         if (!act(person(who), address(market), call)) return;
         uint64 id = market.total();
         _prices[id] = three(a % 90 ether, b % 90 ether, 70 ether);
-        for (uint256 i = 0; i < a % 4; ++i) step(id, 2 * i + 1);
+        for (uint256 i = 0; i < a % 12; ++i) step(id, uint256(keccak256(abi.encode(b, i))) | 1);
     }
 
     /// @dev The next step of a job, whatever it is; sometimes its requester gives up instead.
@@ -72,18 +77,50 @@ contract EconomyHandler is EconomyChecks {
             bytes memory call = abi.encodeCall(market.settle, (id, bids, proofsOf(id, bids)));
             if (act(ANYBODY, address(market), call)) isTrue(!act(ANYBODY, address(market), call), "a second winner");
         } else if (j.state == IMarketplace.State.Awarded) {
-            act(ownerAt(j.winner), address(market), abi.encodeCall(market.reportStarted, (id, j.winner)));
-        } else if (j.state == IMarketplace.State.Running && seed % 2 == 0) {
-            act(
-                person(seed),
-                address(market),
-                abi.encodeCall(market.depositProfit, (id, uint96(bound(seed, 1, 50 ether))))
-            );
+            act(ownerAt(j.winner), address(market), abi.encodeCall(market.reportStarted, (id, freeOf(j.winner))));
+        } else if (j.state == IMarketplace.State.Reported) {
+            IAuditLedger.Proven memory leaf = seenUp(j.sidecar);
+            act(ANYBODY, address(projects), abi.encodeCall(projects.confirm, (id, leaf)));
         } else if (j.state == IMarketplace.State.Running) {
-            if (block.timestamp < j.deadline) vm.warp(j.deadline);
-            bytes memory call = abi.encodeCall(market.complete, (id));
-            if (act(ANYBODY, address(market), call)) isTrue(!act(ANYBODY, address(market), call), "completed twice");
+            run(id, j, seed / 8);
         }
+    }
+
+    /// @dev What becomes of a project: mostly profit and completion.
+    function run(uint64 id, IMarketplace.Job memory j, uint256 seed) private {
+        address target = address(projects);
+        if (seed % 4 == 0) {
+            act(person(seed), target, abi.encodeCall(projects.depositProfit, (id, uint96(bound(seed, 1, 50 ether)))));
+        } else if (seed % 4 == 1) {
+            act(person(seed), bound(seed, 1, 3 ether), target, abi.encodeCall(projects.depositEth, (id)));
+        } else if (seed % 8 == 3) {
+            act(ownerAt(j.winner), target, abi.encodeCall(projects.concede, (id)));
+        } else if (seed % 16 == 7) {
+            act(j.requester, target, abi.encodeCall(projects.dispute, (id)));
+            act(GOVERNMENT, target, abi.encodeCall(projects.rule, (id, seed % 32 == 7, uint96(seed % 90 ether))));
+        } else {
+            uint40 until = projects.projectOf(id).completableAt;
+            if (block.timestamp < until) vm.warp(until);
+            act(ANYBODY, target, abi.encodeCall(projects.resume, (id)));
+            bytes memory call = abi.encodeCall(projects.complete, (id));
+            if (act(ANYBODY, target, call)) isTrue(!act(ANYBODY, target, call), "completed twice");
+        }
+    }
+
+    /// @dev A sidecar of the provider that controls no node, if there is one.
+    function freeOf(uint32 provider) private view returns (uint32 sidecar) {
+        sidecar = provider;
+        for (uint32 i = 1; i < SIDECARS_EACH && nodes.isEngaged(sidecar); ++i) sidecar += PROVIDERS_FIRST;
+    }
+
+    /// @dev The next period's result: the sidecar was up. Totals of sidecar 1 go on.
+    function seenUp(uint32 sidecar) private returns (IAuditLedger.Proven memory) {
+        if (sidecar == 1) {
+            this.audit(10_000, 10_000);
+            return _leaves[_leaves.length - 1];
+        }
+        uint64 period = nextPeriod();
+        return post(period, upLeaf(sidecar, period));
     }
 
     function collateral(uint256 seed, uint256 amount) external {
@@ -219,6 +256,10 @@ contract EconomyHandler is EconomyChecks {
     /// @dev Anybody may pay out what is credited, to its owner.
     function payOut(uint256 seed) external {
         act(ANYBODY, address(market), abi.encodeCall(market.withdrawCredit, (person(seed))));
+        act(person(seed), address(projects), abi.encodeCall(projects.stakeProfit, (1 + (seed % 1 ether))));
+        act(person(seed), address(projects), abi.encodeCall(projects.withdraw, (payable(person(seed)))));
+        address owner = ownerAt(uint32(1 + (seed % 4)));
+        act(owner, address(projects), abi.encodeCall(projects.withdraw, (payable(owner))));
         act(ANYBODY, address(market), abi.encodeCall(market.withdrawCredit, (ownerAt(uint32(1 + (seed % 4))))));
         act(ANYBODY, address(providers), abi.encodeCall(providers.handOver, ()));
         act(ANYBODY, address(council), abi.encodeCall(council.handOver, ()));

@@ -5,6 +5,7 @@ import {ICouncil} from "../../../contracts/interfaces/ICouncil.sol";
 import {IDiscipline} from "../../../contracts/interfaces/IDiscipline.sol";
 import {IDividends} from "../../../contracts/interfaces/IDividends.sol";
 import {IMarketplace} from "../../../contracts/interfaces/IMarketplace.sol";
+import {IProjects} from "../../../contracts/interfaces/IProjects.sol";
 import {IRequesters} from "../../../contracts/interfaces/IRequesters.sol";
 import {IRewardPool} from "../../../contracts/interfaces/IRewardPool.sol";
 import {IStaking} from "../../../contracts/interfaces/IStaking.sol";
@@ -94,10 +95,14 @@ contract EconomyInvariantsTest is Test {
             if (!ok) revert Refused(list[seed % list.length], why);
         }
         handler.checkEconomy();
-        bytes4[16] memory reached = [
+        bytes4[20] memory reached = [
             IMarketplace.announce.selector,
             IMarketplace.settle.selector,
-            IMarketplace.complete.selector,
+            IProjects.confirm.selector,
+            IProjects.depositEth.selector,
+            IProjects.complete.selector,
+            IProjects.concede.selector,
+            IProjects.withdraw.selector,
             IMarketplace.refund.selector,
             IMarketplace.withdrawCredit.selector,
             IDiscipline.report.selector,

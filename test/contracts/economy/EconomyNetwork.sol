@@ -8,13 +8,12 @@ import {ICouncil} from "../../../contracts/interfaces/ICouncil.sol";
 import {IGovernment} from "../../../contracts/interfaces/IGovernment.sol";
 import {IMemberStakes} from "../../../contracts/interfaces/IMemberStakes.sol";
 import {IRewardPool} from "../../../contracts/interfaces/IRewardPool.sol";
-import {Requesters} from "../../../contracts/pools/Requesters.sol";
 import {IBeacons} from "../../../contracts/interfaces/IBeacons.sol";
 import {HookToken} from "../government/BadTokens.sol";
 import {AuditedMarket} from "../market/AuditedMarket.sol";
+import {MarketParts} from "../market/MarketParts.sol";
 import {PoolHandler} from "../nodes/PoolHandler.sol";
 import {PoolNetwork} from "../nodes/PoolNetwork.sol";
-import {PoolRules} from "../pools/PoolRules.sol";
 import {Intruder} from "./Intruder.sol";
 
 /// @notice Every contract of the economy beside the others, as in a deployment: market and micro-pools, pools that are fed by
@@ -23,8 +22,9 @@ import {Intruder} from "./Intruder.sol";
 abstract contract EconomyNetwork is PoolHandler, AuditedMarket {
     uint96 internal constant SEAT_MIN = 100 ether;
     uint256 internal constant PEOPLE = 4;
+    /// @dev Of each provider: a sidecar that a micro-pool holds takes no job.
+    uint32 internal constant SIDECARS_EACH = 3;
 
-    Requesters internal requesters;
     Council internal council;
     Government internal government;
     Timelock internal timelock;
@@ -35,7 +35,6 @@ abstract contract EconomyNetwork is PoolHandler, AuditedMarket {
         bytes memory asked = abi.encodePacked(IBeacons.requireRandomness.selector);
         vm.mockCall(address(beacons), asked, abi.encode(keccak256("pick")));
         vm.etch(address(token), address(new HookToken()).code);
-        requesters = new Requesters(PoolRules.requesters(address(token), address(rewardPool)));
         council = new Council(councilParams());
         IGovernment.Params memory p;
         (p.council, p.timelock) = (address(council), 2 days);
@@ -49,6 +48,11 @@ abstract contract EconomyNetwork is PoolHandler, AuditedMarket {
         (s.providers, s.requesters) = (address(dividends), address(requesters));
         (s.staking, s.nodes) = (address(staking), address(nodes));
         rewardPool.install(s);
+        for (uint32 id = PROVIDERS_FIRST + 1; id <= PROVIDERS_FIRST * SIDECARS_EACH; ++id) {
+            uint32 i = 1 + ((id - 1) % PROVIDERS_FIRST);
+            registerAs(ownerAt(i), id);
+            providers.enrol(i, id);
+        }
         intruder = new Intruder();
         for (uint256 i = 0; i < PEOPLE; ++i) fund(person(i));
         fund(REQUESTER);
@@ -59,6 +63,8 @@ abstract contract EconomyNetwork is PoolHandler, AuditedMarket {
         vm.warp(block.timestamp + 1);
     }
 
+    function installOthers() internal override(MarketParts, PoolNetwork) {}
+
     /// @dev The last of the people is the intruder.
     function person(uint256 seed) internal view returns (address) {
         uint256 i = seed % PEOPLE;
@@ -68,7 +74,13 @@ abstract contract EconomyNetwork is PoolHandler, AuditedMarket {
     function fund(address who) private {
         vm.deal(who, 1_000 ether);
         token.mint(who, 1_000_000 ether);
-        address[4] memory spenders = [address(staking), address(council), address(requesters), address(market)];
+        address[5] memory spenders = [
+            address(staking),
+            address(council),
+            address(requesters),
+            address(market),
+            address(projects)
+        ];
         for (uint256 i = 0; i < spenders.length; ++i) {
             vm.prank(who);
             token.approve(spenders[i], type(uint256).max);

@@ -13,15 +13,14 @@ import {MarketNetwork} from "./MarketNetwork.sol";
 /// @notice From deployment to certified openings.
 contract AnnounceTest is MarketNetwork {
     function test_construct_checksPartsTimingAndDelay() external {
-        for (uint256 i = 0; i < 7; ++i) {
+        for (uint256 i = 0; i < 6; ++i) {
             IMarketplace.Params memory p = marketParams();
             if (i == 0) p.sidecars = address(0);
             if (i == 1) p.beacons = address(0);
             if (i == 2) p.committee = address(0);
             if (i == 3) p.providers = address(0);
             if (i == 4) p.quotes = address(0);
-            if (i == 5) p.rewardPool = address(0);
-            if (i == 6) p.insurancePool = address(0);
+            if (i == 5) p.projects = address(0);
             vm.expectRevert(IMarketplace.AddressMissing.selector);
             new Marketplace(p);
         }
@@ -54,7 +53,7 @@ contract AnnounceTest is MarketNetwork {
         IMarketplace.Policy memory p = rulesOfMarket();
         vm.expectRevert(abi.encodeWithSelector(IAuthority.NotAuthority.selector, address(this)));
         market.setPolicy(p);
-        for (uint256 i = 0; i < 8; ++i) {
+        for (uint256 i = 0; i < 13; ++i) {
             p = rulesOfMarket();
             if (i == 0) p.rewardBps = 2_001;
             if (i == 1) p.insuranceBps = 2_001;
@@ -64,6 +63,11 @@ contract AnnounceTest is MarketNetwork {
             if (i == 5) p.shortlist = 17;
             if (i == 6) p.startSeconds = 9;
             if (i == 7) p.startSeconds = 30 days + 1;
+            if (i == 8) p.confirmSeconds = 9;
+            if (i == 9) p.confirmSeconds = 30 days + 1;
+            if (i == 10) p.serviceBps = 9_901;
+            if (i == 11) p.leastPeriods = 0;
+            if (i == 12) p.lossBps = 10_001;
             vm.prank(GOVERNMENT);
             vm.expectRevert(IMarketplace.PolicyOutOfBounds.selector);
             market.setPolicy(p);

@@ -9,8 +9,6 @@ import {MarketNetwork} from "./MarketNetwork.sol";
 /// @notice The market with results of audits: the committee is taken at its word, its own tests doubt it. Each posted period
 /// has one leaf, so its root is that leaf's hash and a proof is empty.
 abstract contract AuditedMarket is MarketNetwork {
-    uint64 internal lastPeriod = NONE;
-
     function setUp() public virtual override {
         super.setUp();
         vm.mockCall(address(committee), abi.encodePacked(ICommittee.verify.selector), abi.encode(uint256(4)));
@@ -26,12 +24,12 @@ abstract contract AuditedMarket is MarketNetwork {
     }
 
     /// @notice Posts a period once it has begun.
-    function post(uint64 period, IAuditLedger.Leaf memory leaf) internal returns (IDiscipline.Proven memory proven) {
+    function post(uint64 period, IAuditLedger.Leaf memory leaf) internal returns (IAuditLedger.Proven memory proven) {
         if (block.timestamp < START + period * PERIOD) vm.warp(START + period * PERIOD);
         bytes32 root = keccak256(bytes.concat(keccak256(abi.encode(leaf))));
         ledger.post(period, lastPeriod, root, "content", "");
         lastPeriod = period;
-        proven = IDiscipline.Proven(period, leaf, new bytes32[](0));
+        proven = IAuditLedger.Proven(period, leaf, new bytes32[](0));
     }
 
     /// @notice Posts a period and proves its leaf.

@@ -25,8 +25,6 @@ contract ConductGasTest is AuditedMarket {
 
     function setUp() public override {
         super.setUp();
-        address any = address(this);
-        rewardPool.install(IRewardPool.Sources(GOVERNMENT, any, address(dividends), any, any, any));
         touched[0] = address(token);
         touched[1] = address(providers);
         touched[2] = address(discipline);
@@ -59,9 +57,9 @@ contract ConductGasTest is AuditedMarket {
         uint64 observed,
         uint64 up,
         uint64 diligent
-    ) private returns (IDiscipline.Proven memory p) {
+    ) private returns (IAuditLedger.Proven memory p) {
         IAuditLedger.Leaf memory leaf = leafOf(1, observed, up, diligent);
-        p = IDiscipline.Proven(period, leaf, new bytes32[](LEVELS));
+        p = IAuditLedger.Proven(period, leaf, new bytes32[](LEVELS));
         bytes32 node = keccak256(bytes.concat(keccak256(abi.encode(leaf))));
         for (uint256 i = 0; i < LEVELS; ++i) {
             p.proof[i] = keccak256(abi.encode(period, i));
@@ -73,8 +71,8 @@ contract ConductGasTest is AuditedMarket {
     }
 
     function test_report() external {
-        IDiscipline.Proven memory a = deep(2, 3, 30_000, 0);
-        IDiscipline.Proven memory b = deep(12, 13, 30_000 + 10 * 5_000, 0);
+        IAuditLedger.Proven memory a = deep(2, 3, 30_000, 0);
+        IAuditLedger.Proven memory b = deep(12, 13, 30_000 + 10 * 5_000, 0);
         bytes memory call = abi.encodeCall(discipline.report, (a, b));
         cost("report", ANYBODY, address(discipline), call, REPORT_MOST);
         user("reporter's share", ANYBODY, address(discipline), abi.encodeCall(discipline.withdrawCredit, (ANYBODY)));
@@ -82,7 +80,7 @@ contract ConductGasTest is AuditedMarket {
     }
 
     function test_suspension() external {
-        IDiscipline.Proven memory p = deep(2, 20, 20 * 100, 0);
+        IAuditLedger.Proven memory p = deep(2, 20, 20 * 100, 0);
         bytes memory call = abi.encodeCall(ledger.proveLeaf, (p.period, p.leaf, p.proof));
         user("prove a leaf", ANYBODY, address(ledger), call);
         user("uptime", ANYBODY, address(providers), abi.encodeCall(providers.refreshUptime, (1)));
@@ -96,7 +94,7 @@ contract ConductGasTest is AuditedMarket {
 
     function test_dividends() external {
         for (uint64 i = 0; i < 3; ++i) {
-            IDiscipline.Proven memory p = deep(1 + i * 10, 1 + i * 10, 0, i * 80_000);
+            IAuditLedger.Proven memory p = deep(1 + i * 10, 1 + i * 10, 0, i * 80_000);
             ledger.proveLeaf(p.period, p.leaf, p.proof);
             user("measure", ANYBODY, address(dividends), abi.encodeCall(dividends.measure, (1)));
         }

@@ -14,15 +14,13 @@ import {AuditedMarket} from "./AuditedMarket.sol";
 contract ConductHandler is AuditedMarket {
     Tiers private tiers;
     /// @dev Leaves of a sidecar in the order of their periods.
-    mapping(uint32 sidecar => IDiscipline.Proven[]) private _leaves;
+    mapping(uint32 sidecar => IAuditLedger.Proven[]) private _leaves;
     mapping(uint32 sidecar => mapping(uint64 period => bool)) private _counted;
     mapping(bytes4 action => uint256) public done;
 
     function prepare() external {
         setUp();
         tiers = new Tiers(address(providers), GOVERNMENT);
-        address any = address(this);
-        rewardPool.install(IRewardPool.Sources(GOVERNMENT, any, address(dividends), any, any, any));
     }
 
     function act(address who, address target, bytes memory data) private returns (bool ok) {
@@ -54,7 +52,7 @@ contract ConductHandler is AuditedMarket {
         uint64 before = 0;
         uint256 count = _leaves[sidecar].length;
         if (count != 0) {
-            IDiscipline.Proven memory last = _leaves[sidecar][count - 1];
+            IAuditLedger.Proven memory last = _leaves[sidecar][count - 1];
             (leaf, before) = (last.leaf, last.period);
         }
         uint64 gap = period - before;
@@ -72,8 +70,8 @@ contract ConductHandler is AuditedMarket {
         uint32 sidecar = one(seed);
         uint256 count = _leaves[sidecar].length;
         if (count < 2) return;
-        IDiscipline.Proven memory a = _leaves[sidecar][from % count];
-        IDiscipline.Proven memory b = _leaves[sidecar][seed % 5 == 0 ? to % count : count - 1];
+        IAuditLedger.Proven memory a = _leaves[sidecar][from % count];
+        IAuditLedger.Proven memory b = _leaves[sidecar][seed % 5 == 0 ? to % count : count - 1];
         uint256 before = held(sidecar);
         uint256 credit = discipline.creditOf(ANYBODY);
         IDiscipline.Policy memory p = discipline.policy();

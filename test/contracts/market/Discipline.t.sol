@@ -160,13 +160,13 @@ contract DisciplineTest is AuditedMarket {
     /// @dev Periods 2 to 12: ten of them observed, at this uptime.
     function window(
         uint64 uptimeBps
-    ) private returns (IDiscipline.Proven memory opening, IDiscipline.Proven memory closing) {
+    ) private returns (IAuditLedger.Proven memory opening, IAuditLedger.Proven memory closing) {
         opening = post(2, leafOf(1, 3, 30_000, 0));
         closing = post(12, leafOf(1, 13, 30_000 + 10 * uptimeBps, 0));
     }
 
     function test_report_slashesOnceAndPaysTheReporter() external {
-        (IDiscipline.Proven memory a, IDiscipline.Proven memory b) = window(8_999);
+        (IAuditLedger.Proven memory a, IAuditLedger.Proven memory b) = window(8_999);
         vm.expectEmit(address(discipline));
         emit IDiscipline.Unresponsive(1, 1, ANYBODY, 3, 12, 10, 8_999, 100 ether, 25 ether);
         vm.prank(ANYBODY);
@@ -182,20 +182,20 @@ contract DisciplineTest is AuditedMarket {
         vm.expectRevert(abi.encodeWithSelector(IDiscipline.NothingCredited.selector, ANYBODY));
         discipline.withdrawCredit(ANYBODY);
         // The next window may begin where this one ended.
-        IDiscipline.Proven memory c = post(30, leafOf(1, 23, 30_000 + 89_990, 0));
+        IAuditLedger.Proven memory c = post(30, leafOf(1, 23, 30_000 + 89_990, 0));
         discipline.report(b, c);
         equal(providers.provider(1).collateral, 810 ether, "a tenth of what was left");
     }
 
     function test_report_neverOnTheLevel() external {
-        (IDiscipline.Proven memory a, IDiscipline.Proven memory b) = window(9_000);
+        (IAuditLedger.Proven memory a, IAuditLedger.Proven memory b) = window(9_000);
         vm.expectRevert(abi.encodeWithSelector(IDiscipline.LevelKept.selector, 1, 9_000, 9_000));
         discipline.report(a, b);
     }
 
     function test_report_needsEnoughObservedPeriods() external {
-        IDiscipline.Proven memory a = post(2, leafOf(1, 3, 0, 0));
-        IDiscipline.Proven memory b = post(90, leafOf(1, 12, 0, 0));
+        IAuditLedger.Proven memory a = post(2, leafOf(1, 3, 0, 0));
+        IAuditLedger.Proven memory b = post(90, leafOf(1, 12, 0, 0));
         vm.expectRevert(abi.encodeWithSelector(IDiscipline.WindowTooShort.selector, 1, 9, 10));
         discipline.report(a, b);
         vm.expectRevert(abi.encodeWithSelector(IDiscipline.WindowTooShort.selector, 1, 0, 10));
@@ -205,7 +205,7 @@ contract DisciplineTest is AuditedMarket {
     }
 
     function test_report_needsWhatWasPosted() external {
-        (IDiscipline.Proven memory a, IDiscipline.Proven memory b) = window(5_000);
+        (IAuditLedger.Proven memory a, IAuditLedger.Proven memory b) = window(5_000);
         b.leaf.uptimeSum -= 1;
         vm.expectRevert(abi.encodeWithSelector(IAuditLedger.LeafNotInRoot.selector, 12, 1));
         discipline.report(a, b);
@@ -223,7 +223,7 @@ contract DisciplineTest is AuditedMarket {
     }
 
     function test_report_notUnderAPolicyItDidNotKnow() external {
-        (IDiscipline.Proven memory a, IDiscipline.Proven memory b) = window(9_400);
+        (IAuditLedger.Proven memory a, IAuditLedger.Proven memory b) = window(9_400);
         IDiscipline.Policy memory p = rulesOfConduct();
         p.serviceBps = 9_500;
         vm.prank(GOVERNMENT);
@@ -233,7 +233,7 @@ contract DisciplineTest is AuditedMarket {
     }
 
     function test_report_withNothingLeftToTake() external {
-        (IDiscipline.Proven memory a, IDiscipline.Proven memory b) = window(100);
+        (IAuditLedger.Proven memory a, IAuditLedger.Proven memory b) = window(100);
         vm.prank(address(market));
         providers.forfeit(1, COLLATERAL);
         vm.expectRevert(abi.encodeWithSelector(IDiscipline.NothingAtStake.selector, 1));
@@ -242,7 +242,7 @@ contract DisciplineTest is AuditedMarket {
 
     /// @notice Reports in any order over any windows: no period is counted twice, and no more is taken than there is.
     function test_fuzz_windowsNeverOverlap(uint256 seed) external {
-        IDiscipline.Proven[] memory all = new IDiscipline.Proven[](10);
+        IAuditLedger.Proven[] memory all = new IAuditLedger.Proven[](10);
         for (uint64 i = 0; i < 10; ++i) all[i] = post(1 + i * 5, leafOf(1, i * 5, i * 5 * 4_000, 0));
         bool[] memory taken = new bool[](60);
         uint256 expected = COLLATERAL;

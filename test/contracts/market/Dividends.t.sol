@@ -10,12 +10,6 @@ import {AuditedMarket} from "./AuditedMarket.sol";
 
 /// @notice P2 and S4: collateral earns as far as its provider's sidecars audit.
 contract DividendsTest is AuditedMarket {
-    function setUp() public override {
-        super.setUp();
-        address any = address(this);
-        rewardPool.install(IRewardPool.Sources(GOVERNMENT, any, address(dividends), any, any, any));
-    }
-
     function weightOf(uint32 i) private view returns (uint256) {
         return rewardPool.weightOf(IRewardPool.Group.Operators, ownerAt(i), 0);
     }

@@ -1,174 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {DevPriceFeed} from "../../../contracts/dev/DevPriceFeed.sol";
-import {IDiscipline} from "../../../contracts/interfaces/IDiscipline.sol";
-import {IDividends} from "../../../contracts/interfaces/IDividends.sol";
+import {IAuditLedger} from "../../../contracts/interfaces/IAuditLedger.sol";
 import {IMarketplace} from "../../../contracts/interfaces/IMarketplace.sol";
 import {IOpenings} from "../../../contracts/interfaces/IOpenings.sol";
-import {IProviders} from "../../../contracts/interfaces/IProviders.sol";
-import {IQuotes} from "../../../contracts/interfaces/IQuotes.sol";
-import {ISidecars} from "../../../contracts/interfaces/ISidecars.sol";
+import {IProjects} from "../../../contracts/interfaces/IProjects.sol";
 import {Auction} from "../../../contracts/lib/Auction.sol";
-import {InsurancePool} from "../../../contracts/pools/InsurancePool.sol";
-import {Discipline} from "../../../contracts/market/Discipline.sol";
-import {Dividends} from "../../../contracts/market/Dividends.sol";
-import {Marketplace} from "../../../contracts/market/Marketplace.sol";
-import {Providers} from "../../../contracts/market/Providers.sol";
-import {Quotes} from "../../../contracts/market/Quotes.sol";
-import {RewardPool} from "../../../contracts/pools/RewardPool.sol";
-import {PoolRules} from "../pools/PoolRules.sol";
-import {Network} from "../support/Network.sol";
 import {Sign} from "../support/Sign.sol";
+import {MarketParts} from "./MarketParts.sol";
 
-/// @notice A market on the test network, in its epoch 0: four qualified providers with 1,000 ANKR of collateral each.
-/// Provider i (from 1) has owner ownerAt(i), sidecar i and record key 999 + i. A bid of a price is sealed with salt
-/// saltOf(job, i) and a ciphertext of cipherOf(job, i).
-abstract contract MarketNetwork is Network {
-    uint32 internal constant PROVIDERS_FIRST = 4;
-    uint32 internal constant DELAY = 1 hours;
-    uint96 internal constant COLLATERAL = 1_000 ether;
-    uint32 internal constant START_SECONDS = 60;
-    uint256 internal constant SETTLE_SPAN = 20 * ROUND;
-    address internal constant GOVERNMENT = address(0x60C);
-    address internal constant REQUESTER = address(0xCAFE);
-    address internal constant ANYBODY = address(0xABCD);
-    bytes32 internal constant KIND = "ethereum";
-    bytes32 internal constant SPEC = keccak256("spec");
-
-    DevPriceFeed internal feed;
-    Quotes internal quotes;
-    RewardPool internal rewardPool;
-    InsurancePool internal insurancePool;
-    Providers internal providers;
-    Discipline internal discipline;
-    Dividends internal dividends;
-    Marketplace internal market;
-
-    function setUp() public virtual override {
-        super.setUp();
-        for (uint32 i = 1; i <= PROVIDERS_FIRST; ++i) registerFor(i);
-        feed = new DevPriceFeed(8, 1e8);
-        quotes = new Quotes(GOVERNMENT, defaultRates(), feed, 1 hours);
-        rewardPool = new RewardPool(PoolRules.reward(address(token)));
-        insurancePool = new InsurancePool(PoolRules.insurance(address(token), address(rewardPool)));
-        providers = new Providers(providerParams());
-        market = new Marketplace(marketParams());
-        discipline = new Discipline(disciplineParams(address(providers)));
-        dividends = new Dividends(dividendsParams(address(providers)));
-        providers.install(address(market), address(discipline), address(dividends));
-        for (uint32 i = 1; i <= PROVIDERS_FIRST; ++i) onboard(i);
-        give(REQUESTER, address(market));
-        vm.warp(START + 30);
-    }
-
-    function ownerAt(uint32 i) internal pure returns (address) {
-        return address(uint160(0xB000 + i));
-    }
-
-    function defaultRates() internal pure returns (IQuotes.Rates memory) {
-        return IQuotes.Rates(5 ether, 1.075 ether, 0.1 ether);
-    }
-
-    /// @notice The paper's project: 100 USD.
-    function paperProject() internal pure returns (IQuotes.Requirements memory) {
-        return IQuotes.Requirements(4_000, 16_000, 128_000, 60 days);
-    }
-
-    function defaultCapacity() internal pure returns (IProviders.Capacity memory) {
-        return IProviders.Capacity(8_000, 32_000, 256_000);
-    }
-
-    function needed() internal pure returns (IProviders.Capacity memory) {
-        return IProviders.Capacity(4_000, 16_000, 128_000);
-    }
-
-    function scoring() internal pure returns (IProviders.Policy memory) {
-        return IProviders.Policy(100 ether, 10_000 ether, 4_000, 2_000, 2_000, 2_000, 365 days);
-    }
-
-    function providerParams() internal view returns (IProviders.Params memory p) {
-        p.token = address(token);
-        p.sidecars = address(sidecars);
-        p.ledger = address(ledger);
-        p.insurancePool = address(insurancePool);
-        p.authority = GOVERNMENT;
-        p.installer = address(this);
-        p.withdrawalDelay = DELAY;
-        p.policy = scoring();
-    }
-
-    function rulesOfConduct() internal pure returns (IDiscipline.Policy memory) {
-        return IDiscipline.Policy(300, 10, 2, 7 days, 30 days, 9_000, 10, 1_000, 2_500);
-    }
-
-    function disciplineParams(address registry) internal view returns (IDiscipline.Params memory) {
-        return
-            IDiscipline.Params(
-                address(token),
-                address(sidecars),
-                address(ledger),
-                registry,
-                GOVERNMENT,
-                rulesOfConduct()
-            );
-    }
-
-    function dividendsParams(address registry) internal view returns (IDividends.Params memory) {
-        IDividends.Policy memory p = IDividends.Policy(10, 30);
-        return IDividends.Params(address(sidecars), address(ledger), registry, address(rewardPool), GOVERNMENT, p);
-    }
-
-    function rulesOfMarket() internal pure virtual returns (IMarketplace.Policy memory) {
-        return IMarketplace.Policy(1_000, 1_000, 5_000, 2_500, 1, false, START_SECONDS);
-    }
-
-    function marketParams() internal view returns (IMarketplace.Params memory p) {
-        p.sidecars = address(sidecars);
-        p.beacons = address(beacons);
-        p.committee = address(committee);
-        p.providers = address(providers);
-        p.quotes = address(quotes);
-        p.rewardPool = address(rewardPool);
-        p.insurancePool = address(insurancePool);
-        p.authority = GOVERNMENT;
-        p.timing = IMarketplace.Timing(2, 2, 1, 100, 20);
-        p.policy = rulesOfMarket();
-    }
-
-    function give(address who, address spender) internal {
-        token.mint(who, 100_000 ether);
-        vm.prank(who);
-        token.approve(spender, type(uint256).max);
-    }
-
-    function registerFor(uint32 i) internal {
-        address owner = ownerAt(i);
-        give(owner, address(sidecars));
-        ISidecars.Application memory a = application(owner, i - 1);
-        vm.prank(owner);
-        sidecars.register(a);
-    }
-
-    function applyFor(uint32 i) internal returns (uint32) {
-        vm.prank(ownerAt(i));
-        return providers.applyAs("brand", defaultCapacity(), 500 ether);
-    }
-
-    function qualify(uint32 i) internal {
-        vm.prank(GOVERNMENT);
-        providers.qualify(i, "brand", defaultCapacity(), 500 ether);
-    }
-
-    function onboard(uint32 i) internal {
-        applyFor(i);
-        qualify(i);
-        providers.enrol(i, i);
-        give(ownerAt(i), address(providers));
-        vm.prank(ownerAt(i));
-        providers.deposit(i, COLLATERAL);
-    }
-
+/// @notice From announcement to completion, as honest parties do it. A bid of a price is sealed with salt saltOf(job, i) and a
+/// ciphertext of cipherOf(job, i).
+abstract contract MarketNetwork is MarketParts {
     /// @notice Announces the paper's project with the shortest rounds.
     function announce() internal returns (uint64) {
         IMarketplace.Announcement memory a = announcement();
@@ -286,10 +129,73 @@ abstract contract MarketNetwork is Network {
         market.settle(job, bids, proofs);
     }
 
-    function started(uint64 job) internal {
-        uint32 winner = market.jobOf(job).winner;
+    function reported(uint64 job) internal returns (uint32 winner) {
+        winner = market.jobOf(job).winner;
         vm.prank(ownerAt(winner));
         market.reportStarted(job, winner);
+    }
+
+    /// @notice Reports a start and confirms it by the next period's result.
+    function started(uint64 job) internal {
+        uint32 sidecar = reported(job);
+        projects.confirm(job, auditedUp(sidecar));
+    }
+
+    /// @notice The next period's result: the sidecar was up in all of them.
+    function auditedUp(uint32 sidecar) internal returns (IAuditLedger.Proven memory) {
+        uint64 period = nextPeriod();
+        return audited(period, upLeaf(sidecar, period));
+    }
+
+    function upLeaf(uint32 sidecar, uint64 period) internal pure returns (IAuditLedger.Leaf memory) {
+        return IAuditLedger.Leaf(sidecar, sidecar - 1, 10_000, 1, 4, 5, period + 1, (period + 1) * 10_000, 0);
+    }
+
+    function nextPeriod() internal view returns (uint64 period) {
+        period = uint64(sidecars.periodAt(uint64(block.timestamp))) + 1;
+        if (lastPeriod != NONE && period <= lastPeriod) period = lastPeriod + 1;
+    }
+
+    /// @notice Posts a period's result of one leaf with a certificate of its committee, once the period has begun.
+    function audited(uint64 period, IAuditLedger.Leaf memory leaf) internal returns (IAuditLedger.Proven memory) {
+        if (block.timestamp < START + period * PERIOD) vm.warp(START + period * PERIOD);
+        bytes32 root = keccak256(bytes.concat(keccak256(abi.encode(leaf))));
+        bytes32 base = lastPeriod == NONE ? bytes32(0) : ledger.rootOf(lastPeriod);
+        uint64 epoch = sidecars.epochOf(period);
+        if (committee.committeeHash(epoch) == 0) seat(epoch);
+        bytes32 digest = committee.digest(1, period, epoch, ledger.contentOf(lastPeriod, base, root, "content"));
+        ledger.post(period, lastPeriod, root, "content", certificate(epoch, digest, nobody()));
+        lastPeriod = period;
+        return IAuditLedger.Proven(period, leaf, new bytes32[](0));
+    }
+
+    function earn(uint64 job, uint96 amount) internal {
+        vm.prank(REQUESTER);
+        projects.depositProfit(job, amount);
+    }
+
+    function earnEth(uint64 job, uint96 amount) internal {
+        vm.prank(REQUESTER);
+        projects.depositEth{value: amount}(job);
+    }
+
+    /// @notice When its time and the time to show a failure are over.
+    function completed(uint64 job) internal {
+        vm.warp(projects.projectOf(job).completableAt);
+        vm.prank(ANYBODY);
+        projects.complete(job);
+    }
+
+    function isProject(uint64 job, IProjects.State wanted, string memory what) internal view {
+        equal(uint256(projects.projectOf(job).state), uint256(wanted), what);
+    }
+
+    function ankrOf(address account) internal view returns (uint256) {
+        return projects.creditOf(account).ankr;
+    }
+
+    function ethOf(address account) internal view returns (uint256) {
+        return projects.creditOf(account).eth;
     }
 
     function stateOf(uint64 job) internal view returns (uint256) {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IMarketplace} from "../../../contracts/interfaces/IMarketplace.sol";
 import {Providers} from "../../../contracts/market/Providers.sol";
 import {MarketNetwork} from "./MarketNetwork.sol";
 
-/// @notice A second registry of providers, whose marketplace, discipline and dividends the test plays itself: provider 1 is in it.
+/// @notice A second registry of providers, whose marketplace, projects, discipline and dividends the test plays itself: provider 1 is in it.
 abstract contract OwnProviders is MarketNetwork {
     Providers internal own;
     uint256 internal weighed;
@@ -14,6 +15,7 @@ abstract contract OwnProviders is MarketNetwork {
         super.setUp();
         own = new Providers(providerParams());
         own.install(address(this), address(this), address(this));
+        vm.mockCall(address(this), abi.encodePacked(IMarketplace.projects.selector), abi.encode(address(this)));
         vm.prank(ownerAt(1));
         own.applyAs("brand", defaultCapacity(), 500 ether);
         vm.prank(GOVERNMENT);

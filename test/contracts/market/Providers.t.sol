@@ -241,8 +241,15 @@ contract ProvidersTest is OwnProviders {
         vm.expectRevert(refusal);
         own.take(1, c, 1);
         vm.prank(ANYBODY);
-        vm.expectRevert(refusal);
+        vm.expectRevert(abi.encodeWithSelector(IProviders.NotProjects.selector, ANYBODY));
         own.complete(1, c, 1, 1, 1);
+        vm.prank(ANYBODY);
+        vm.expectRevert(abi.encodeWithSelector(IProviders.NotProjects.selector, ANYBODY));
+        own.compensate(1, c, 1);
+        Providers fresh = new Providers(providerParams());
+        vm.prank(ANYBODY);
+        vm.expectRevert(abi.encodeWithSelector(IProviders.NotProjects.selector, ANYBODY));
+        fresh.complete(1, c, 1, 1, 1);
         vm.prank(ANYBODY);
         vm.expectRevert(refusal);
         own.penalise(1, c, 1);

@@ -2,6 +2,10 @@
 pragma solidity 0.8.37;
 
 import {TestAnkr} from "../../../contracts/dev/TestAnkr.sol";
+import {IMarketplace} from "../../../contracts/interfaces/IMarketplace.sol";
+import {IOpenings} from "../../../contracts/interfaces/IOpenings.sol";
+import {IProjects} from "../../../contracts/interfaces/IProjects.sol";
+import {ExactPull} from "../../../contracts/lib/ExactPull.sol";
 import {MarketNetwork} from "./MarketNetwork.sol";
 
 /// @notice ANKR as it would be if it called back: before each transfer it makes one call, once, for its holder.
@@ -28,6 +32,20 @@ contract HookAnkr is TestAnkr {
     }
 }
 
+/// @notice Takes ETH and asks for more.
+contract Greedy {
+    IProjects private immutable PROJECTS;
+    bool public succeeded;
+
+    constructor(IProjects projects) {
+        PROJECTS = projects;
+    }
+
+    receive() external payable {
+        (succeeded, ) = address(PROJECTS).call(abi.encodeCall(IProjects.withdraw, (payable(address(this)))));
+    }
+}
+
 /// @notice Calling back through the token, before and after it moved, gains nothing anywhere.
 contract ReentrancyTest is MarketNetwork {
     uint64 private job;
@@ -50,26 +68,70 @@ contract ReentrancyTest is MarketNetwork {
         isTrue(!HookAnkr(address(token)).succeeded(), what);
     }
 
-    function complete() private {
-        vm.warp(market.jobOf(job).deadline);
-        market.complete(job);
-    }
-
     function test_withdrawCredit_paysOnce() external {
-        complete();
-        arm(address(market), abi.encodeCall(market.withdrawCredit, (ownerAt(1))));
-        uint256 before = token.balanceOf(ownerAt(1));
-        market.withdrawCredit(ownerAt(1));
-        equal(token.balanceOf(ownerAt(1)) - before, 70 ether, "once");
+        uint64 other = announce();
+        vm.warp(market.jobOf(other).deadline);
+        vm.prank(REQUESTER);
+        market.refund(other);
+        arm(address(market), abi.encodeCall(market.withdrawCredit, (REQUESTER)));
+        uint256 before = token.balanceOf(REQUESTER);
+        market.withdrawCredit(REQUESTER);
+        equal(token.balanceOf(REQUESTER) - before, 100 ether, "once");
         failed("credited twice");
     }
 
     function test_complete_splitsOnce() external {
-        arm(address(market), abi.encodeCall(market.complete, (job)));
-        complete();
+        arm(address(projects), abi.encodeCall(projects.complete, (job)));
+        completed(job);
         failed("completed twice");
         equal(rewardPool.total(), 10 ether, "reward pool");
-        equal(market.creditOf(ownerAt(1)), 70 ether, "provider");
+        equal(ankrOf(ownerAt(1)), 70 ether, "provider");
+    }
+
+    function test_concede_paysOnce() external {
+        arm(address(projects), abi.encodeCall(projects.complete, (job)));
+        vm.warp(projects.projectOf(job).completableAt);
+        vm.prank(ownerAt(1));
+        projects.concede(job);
+        failed("completed as well");
+        equal(ankrOf(REQUESTER), 140 ether, "FP and half the reserve");
+        equal(token.balanceOf(address(projects)), 140 ether, "owed is held");
+    }
+
+    function test_withdraw_ofBothPaysOnce() external {
+        Greedy greedy = new Greedy(projects);
+        earnEth(job, 10 ether);
+        completed(job);
+        vm.prank(REQUESTER);
+        projects.withdraw(payable(address(greedy)));
+        equal(address(greedy).balance, 8 ether, "once");
+        isTrue(!greedy.succeeded(), "it was not its credit");
+        equal(address(projects).balance, 0, "nothing is left");
+    }
+
+    /// @notice A requester that calls back when it is paid.
+    function test_withdraw_byAGreedyRequesterPaysOnce() external {
+        Greedy greedy = new Greedy(projects);
+        token.mint(address(greedy), 100 ether);
+        IMarketplace.Announcement memory a = announcement();
+        vm.prank(address(greedy));
+        token.approve(address(market), 100 ether);
+        vm.prank(address(greedy));
+        uint64 mine = market.announce(a);
+        IOpenings.Bid[] memory list = paperBids(mine);
+        list[0].provider = 4;
+        list[0].content = openingOf(mine, 4, 60 ether);
+        (list[0], list[2]) = (list[2], list[0]);
+        (list[0], list[1]) = (list[1], list[0]);
+        settled(mine, list);
+        started(mine);
+        earnEth(mine, 10 ether);
+        earnEth(job, 10 ether);
+        completed(mine);
+        vm.prank(address(greedy));
+        projects.withdraw(payable(address(greedy)));
+        equal(address(greedy).balance, 8 ether, "once");
+        isTrue(!greedy.succeeded(), "not twice");
     }
 
     function test_handOver_paysOnce() external {
@@ -94,14 +156,28 @@ contract ReentrancyTest is MarketNetwork {
     }
 
     function test_announce_isWrittenBeforeItIsPaid() external {
-        // The hook completes the finished job while FP of a new one comes in: both are done as if one after the other.
-        vm.warp(market.jobOf(job).deadline);
+        // The hook completes the finished project while FP of a new job comes in: as if one after the other, but the new
+        // job's money is counted by what arrived.
+        vm.warp(projects.projectOf(job).completableAt);
         feed.set(1e8);
-        arm(address(market), abi.encodeCall(market.complete, (job)));
+        arm(address(projects), abi.encodeCall(projects.complete, (job)));
         uint64 next = announce();
         equal(next, 2, "announced");
         isTrue(HookAnkr(address(token)).succeeded(), "completed in between");
-        uint256 owed = market.creditOf(ownerAt(1)) + market.creditOf(REQUESTER) + 100 ether;
-        equal(token.balanceOf(address(market)), owed, "owed is held");
+        equal(token.balanceOf(address(market)), 100 ether, "the marketplace holds FP");
+        equal(token.balanceOf(address(projects)), ankrOf(ownerAt(1)) + ankrOf(REQUESTER), "owed is held");
+    }
+
+    function test_announce_isForWhatArrives() external {
+        // Somebody else's money that comes in before and after it is not taken for the announcement's.
+        arm(address(this), abi.encodeCall(this.pay, ()));
+        IMarketplace.Announcement memory a = announcement();
+        vm.prank(REQUESTER);
+        vm.expectRevert(abi.encodeWithSelector(ExactPull.TransferInexact.selector, 100 ether, 100 ether + 2));
+        market.announce(a);
+    }
+
+    function pay() external {
+        HookAnkr(address(token)).mint(address(market), 1);
     }
 }

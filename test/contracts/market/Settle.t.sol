@@ -42,21 +42,6 @@ contract SettleTest is MarketNetwork {
         equal(providers.provider(1).lien, 80 ether, "lien");
         equal(providers.provider(1).free.cpuMilliGhz, 4_000, "capacity taken");
         equal(providers.provider(1).running, 1, "one running");
-
-        finish();
-        equal(market.creditOf(ownerAt(1)), 70 ether, "provider");
-        equal(market.creditOf(REQUESTER), 250 ether, "requester");
-        equal(token.balanceOf(address(rewardPool)), 40 ether, "reward pool");
-        equal(token.balanceOf(address(insurancePool)), 40 ether, "insurance pool");
-        equal(token.balanceOf(address(market)), 320 ether, "only credits are left");
-    }
-
-    function finish() private {
-        started(job);
-        vm.prank(REQUESTER);
-        market.depositProfit(job, 300 ether);
-        vm.warp(block.timestamp + 60 days);
-        market.complete(job);
     }
 
     function test_settle_paperExamplePayAsBid() external {
@@ -67,11 +52,6 @@ contract SettleTest is MarketNetwork {
         job = announce();
         settled(job, paperBids(job));
         equal(market.jobOf(job).price, 60 ether, "own price");
-        finish();
-        equal(market.creditOf(ownerAt(1)), 60 ether, "provider");
-        equal(market.creditOf(REQUESTER), 260 ether, "requester");
-        equal(rewardPool.total(), 40 ether, "reward pool");
-        equal(insurancePool.total(), 40 ether, "insurance pool");
     }
 
     function test_settle_neededProofsAreWinnerAndSetterOnly() external {
@@ -95,11 +75,13 @@ contract SettleTest is MarketNetwork {
         bytes memory again = abi.encodeWithSelector(IMarketplace.AlreadySettled.selector, job);
         vm.expectRevert(again);
         market.settle(job, bids, proofs);
-        started(job);
+        reported(job);
         vm.expectRevert(again);
         market.settle(job, bids, proofs);
-        vm.warp(block.timestamp + 60 days);
-        market.complete(job);
+        projects.confirm(job, auditedUp(1));
+        vm.expectRevert(again);
+        market.settle(job, bids, proofs);
+        completed(job);
         vm.expectRevert(again);
         market.settle(job, bids, proofs);
     }
@@ -331,15 +313,16 @@ contract SettleTest is MarketNetwork {
         started(job);
         profit = uint96(profit % 1_000 ether);
         if (profit != 0) {
-            vm.prank(REQUESTER);
-            market.depositProfit(job, profit);
+            earn(job, profit);
+            earnEth(job, profit);
         }
-        vm.warp(block.timestamp + 60 days);
-        market.complete(job);
+        completed(job);
         uint256 all = 100 ether + uint256(profit);
         equal(rewardPool.total(), all / 10, "reward pool rounds down");
         equal(insurancePool.total(), all / 10, "insurance pool rounds down");
-        uint256 credits = market.creditOf(ownerAt(j.winner)) + market.creditOf(REQUESTER);
+        equal(rewardPool.totalEth(), profit / 10, "of ETH as well");
+        equal(ethOf(REQUESTER) + 2 * (uint256(profit) / 10), profit, "no wei lost");
+        uint256 credits = ankrOf(ownerAt(j.winner)) + ankrOf(REQUESTER);
         equal(credits + rewardPool.total() + insurancePool.total(), all, "no base unit lost");
     }
 }

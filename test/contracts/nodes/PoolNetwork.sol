@@ -3,7 +3,6 @@ pragma solidity 0.8.37;
 
 import {BeaconRoots} from "../../../contracts/dev/BeaconRoots.sol";
 import {DepositContract} from "../../../contracts/dev/DepositContract.sol";
-import {Staking} from "../../../contracts/government/Staking.sol";
 import {IBeaconChain} from "../../../contracts/interfaces/IBeaconChain.sol";
 import {IMicroPool} from "../../../contracts/interfaces/IMicroPool.sol";
 import {IMicroPools} from "../../../contracts/interfaces/IMicroPools.sol";
@@ -16,7 +15,6 @@ import {AEth} from "../../../contracts/nodes/AEth.sol";
 import {BeaconChain} from "../../../contracts/nodes/BeaconChain.sol";
 import {MicroPool} from "../../../contracts/nodes/MicroPool.sol";
 import {MicroPools} from "../../../contracts/nodes/MicroPools.sol";
-import {Nodes} from "../../../contracts/nodes/Nodes.sol";
 import {PoolPayout} from "../../../contracts/nodes/PoolPayout.sol";
 import {MarketNetwork} from "../market/MarketNetwork.sol";
 import {PoolRules} from "../pools/PoolRules.sol";
@@ -33,9 +31,7 @@ abstract contract PoolNetwork is MarketNetwork {
     uint40 internal constant LASTS = 60 days;
     uint256 internal constant K = 4 ether;
 
-    Staking internal staking;
     Tiers internal tiers;
-    Nodes internal nodes;
     DepositContract internal deposits;
     BeaconChain internal beaconChain;
     MicroPools internal factory;
@@ -47,16 +43,14 @@ abstract contract PoolNetwork is MarketNetwork {
         string memory json = vm.readFile("test/vectors/eip7002.json");
         vm.etch(WITHDRAWAL_REQUESTS, vm.parseJsonBytes(json, ".runtime"));
         vm.etch(BEACON_ROOTS, type(BeaconRoots).runtimeCode);
-        staking = new Staking(address(token), address(sidecars), address(rewardPool));
         tiers = new Tiers(address(providers), GOVERNMENT);
-        nodes = new Nodes(address(sidecars), address(staking), address(this));
         deposits = new DepositContract();
         beaconChain = new BeaconChain();
         factory = new MicroPools(poolParams());
         PoolPayout payout = new PoolPayout(address(factory), address(beaconChain));
         factory.install(address(new MicroPool(address(factory), address(beaconChain), address(payout))));
         aEth = AEth(factory.aEth());
-        nodes.installWriters(address(market), address(factory));
+        nodes.installWriters(address(projects), address(factory));
         address[] memory claimants = new address[](1);
         claimants[0] = address(factory);
         insurancePool.install(GOVERNMENT, claimants);
@@ -71,6 +65,9 @@ abstract contract PoolNetwork is MarketNetwork {
         give(BOB, address(pool));
         give(KIM, address(pool));
     }
+
+    /// @dev The micro-pools are installed beside the projects, when there are any.
+    function installOthers() internal virtual override {}
 
     function poolRules() internal pure returns (IMicroPools.Policy memory) {
         return IMicroPools.Policy(1_000, 1_000, 1 days, 3_650 days, needed());

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IAuditLedger} from "../../../contracts/interfaces/IAuditLedger.sol";
 import {IMarketplace} from "../../../contracts/interfaces/IMarketplace.sol";
+import {INodes} from "../../../contracts/interfaces/INodes.sol";
 import {IOpenings} from "../../../contracts/interfaces/IOpenings.sol";
+import {IProjects} from "../../../contracts/interfaces/IProjects.sol";
 import {MarketNetwork} from "./MarketNetwork.sol";
 
-/// @notice From the award to the money: starting, handing on, completing, refunding, relisting.
-contract RunningTest is MarketNetwork {
+/// @notice From the award to the start: reporting, confirming, handing on, refunding, relisting.
+contract StartingTest is MarketNetwork {
     uint64 private job;
     bytes32 private certified;
     IOpenings.Bid[] private bids;
@@ -41,12 +44,117 @@ contract RunningTest is MarketNetwork {
         market.reportStarted(job, 1);
         vm.warp(due - 1);
         vm.prank(vm.addr(1_000));
+        vm.expectEmit(address(market));
+        emit IMarketplace.StartReported(job, 1, 1, uint40(block.timestamp) + CONFIRM_SECONDS);
+        vm.expectEmit(address(projects));
+        emit IProjects.Reported(job, 1, 1);
         market.reportStarted(job, 1);
-        isState(job, IMarketplace.State.Running, "running");
+        isState(job, IMarketplace.State.Reported, "reported");
+        isProject(job, IProjects.State.Reported, "and no more");
         equal(market.jobOf(job).sidecar, 1, "sidecar");
+        equal(uint256(nodes.node(1).state), uint256(INodes.State.Engaged), "held for it");
+        equal(projects.jobOn(1), job, "found by its sidecar");
         vm.prank(ownerAt(1));
-        vm.expectRevert(abi.encodeWithSelector(IMarketplace.WrongState.selector, job, IMarketplace.State.Running));
+        vm.expectRevert(abi.encodeWithSelector(IMarketplace.WrongState.selector, job, IMarketplace.State.Reported));
         market.reportStarted(job, 1);
+    }
+
+    function test_start_aSidecarRunsOneNode() external {
+        reported(job);
+        uint64 other = announce();
+        settled(other, paperBids(other));
+        vm.prank(ownerAt(1));
+        vm.expectRevert(abi.encodeWithSelector(INodes.SidecarEngaged.selector, 1, address(projects)));
+        market.reportStarted(other, 1);
+    }
+
+    function test_confirm_byAnAuditAfterTheReport() external {
+        IAuditLedger.Proven memory before = audited(0, upLeaf(1, 0));
+        vm.expectRevert(abi.encodeWithSelector(IProjects.WrongProject.selector, job, IProjects.State.Unknown));
+        projects.confirm(job, before);
+        uint40 reportedAt = uint40(block.timestamp);
+        reported(job);
+        vm.expectRevert(abi.encodeWithSelector(IProjects.LeafTooEarly.selector, job, 0, 0));
+        projects.confirm(job, before);
+        IAuditLedger.Proven memory up = auditedUp(1);
+        equal(up.period, 1, "the next one");
+        IAuditLedger.Proven memory forged = up;
+        forged.leaf.uptimeSum = 1;
+        vm.expectRevert(abi.encodeWithSelector(IAuditLedger.LeafNotInRoot.selector, 1, 1));
+        projects.confirm(job, forged);
+        forged.leaf = upLeaf(2, 1);
+        vm.expectRevert(abi.encodeWithSelector(IProjects.SidecarMismatch.selector, 2, 1));
+        projects.confirm(job, forged);
+        forged.leaf = upLeaf(1, 1);
+        vm.expectEmit(address(projects));
+        emit IProjects.Started(job, 1, 1, 1, reportedAt, reportedAt + 60 days);
+        vm.prank(ANYBODY);
+        projects.confirm(job, up);
+        isState(job, IMarketplace.State.Running, "running");
+        isProject(job, IProjects.State.Running, "its project, too");
+        equal(token.balanceOf(address(projects)), 100 ether, "FP went along");
+        equal(uint256(nodes.node(1).state), uint256(INodes.State.Running), "the registry of nodes knows");
+        vm.expectRevert(abi.encodeWithSelector(IProjects.WrongProject.selector, job, IProjects.State.Running));
+        projects.confirm(job, up);
+    }
+
+    function test_confirm_needsUptimeThatSomebodySaw() external {
+        reported(job);
+        uint64 period = nextPeriod();
+        IAuditLedger.Leaf memory leaf = upLeaf(1, period);
+        leaf.uptimeBps = type(uint16).max;
+        IAuditLedger.Proven memory unseen = audited(period, leaf);
+        vm.expectRevert(abi.encodeWithSelector(IProjects.StartNotShown.selector, job, period, type(uint16).max));
+        projects.confirm(job, unseen);
+        leaf = upLeaf(1, period + 1);
+        leaf.uptimeBps = 8_999;
+        IAuditLedger.Proven memory down = audited(period + 1, leaf);
+        vm.expectRevert(abi.encodeWithSelector(IProjects.StartNotShown.selector, job, period + 1, 8_999));
+        projects.confirm(job, down);
+        leaf = upLeaf(1, period + 2);
+        leaf.uptimeBps = 9_000;
+        projects.confirm(job, audited(period + 2, leaf));
+        isProject(job, IProjects.State.Running, "at the level");
+    }
+
+    function test_confirm_inTimeOrNotAtAll() external {
+        uint40 due = uint40(block.timestamp) + CONFIRM_SECONDS;
+        reported(job);
+        IAuditLedger.Proven memory up = auditedUp(1);
+        vm.warp(due);
+        vm.expectRevert(abi.encodeWithSelector(IMarketplace.DeadlinePassed.selector, job, due));
+        projects.confirm(job, up);
+        vm.expectEmit(address(projects));
+        emit IProjects.Returned(job, 1);
+        vm.expectEmit(address(market));
+        emit IMarketplace.NotStarted(job, 1, 20 ether);
+        handOn(7);
+        equal(market.jobOf(job).winner, 2, "next in line");
+        isState(job, IMarketplace.State.Awarded, "from the beginning");
+        isProject(job, IProjects.State.Unknown, "nothing is left of it");
+        isTrue(!nodes.isEngaged(1), "free again");
+        started(job);
+        equal(projects.projectOf(job).sidecar, 2, "by the next");
+    }
+
+    function test_refund_ofAJobReportedAndNeverConfirmed() external {
+        reported(job);
+        vm.warp(deadline() + SETTLE_SPAN);
+        vm.prank(REQUESTER);
+        market.refund(job);
+        equal(market.creditOf(REQUESTER), 100 ether, "FP back");
+        isTrue(!nodes.isEngaged(1), "free again");
+        equal(providers.forfeited(), 20 ether, "as if not started");
+    }
+
+    function test_handOver_isForProjectsAlone() external {
+        vm.expectRevert(abi.encodeWithSelector(IMarketplace.NotProjects.selector, address(this)));
+        market.handOver(job);
+        bytes memory notMarket = abi.encodeWithSelector(IProjects.NotMarketplace.selector, address(this));
+        vm.expectRevert(notMarket);
+        projects.report(job, 1);
+        vm.expectRevert(notMarket);
+        projects.giveBack(job);
     }
 
     function test_nextInLine_takesOverAndTheWinnerPays() external {
@@ -119,57 +227,6 @@ contract RunningTest is MarketNetwork {
         IOpenings.Proof[] memory proofs = proofsOf(job, bids);
         vm.expectRevert(abi.encodeWithSelector(IMarketplace.WrongState.selector, job, IMarketplace.State.Running));
         market.nextInLine(job, certified, 7, bids, proofs);
-    }
-
-    function test_profit_onlyWhileRunning() external {
-        vm.expectRevert(abi.encodeWithSelector(IMarketplace.WrongState.selector, job, IMarketplace.State.Awarded));
-        market.depositProfit(job, 1);
-        started(job);
-        vm.expectRevert(IMarketplace.AmountZero.selector);
-        market.depositProfit(job, 0);
-        vm.prank(REQUESTER);
-        market.depositProfit(job, 5);
-        vm.prank(REQUESTER);
-        market.depositProfit(job, 6);
-        equal(market.jobOf(job).profit, 11, "adds up");
-    }
-
-    function test_complete_whenItsTimeIsOver() external {
-        started(job);
-        uint40 due = deadline();
-        equal(due, block.timestamp + 60 days, "due");
-        vm.warp(due - 1);
-        vm.expectRevert(abi.encodeWithSelector(IMarketplace.DeadlineNotPassed.selector, job, due));
-        market.complete(job);
-        vm.warp(due);
-        vm.expectEmit(address(market));
-        emit IMarketplace.Completed(job, 1, 70 ether, 10 ether, 10 ether, 10 ether);
-        vm.prank(ANYBODY);
-        market.complete(job);
-        vm.expectRevert(abi.encodeWithSelector(IMarketplace.WrongState.selector, job, IMarketplace.State.Completed));
-        market.complete(job);
-        equal(providers.provider(1).lien, 0, "free again");
-        equal(providers.trackOf(1).discountBpsSum, 1_250, "an eighth below the reserve");
-        equal(providers.trackOf(1).runningSecondsSum, 60 days, "running time");
-        uint256 before = token.balanceOf(ownerAt(1));
-        market.withdrawCredit(ownerAt(1));
-        equal(token.balanceOf(ownerAt(1)) - before, 70 ether, "pulled");
-        vm.expectRevert(abi.encodeWithSelector(IMarketplace.NothingCredited.selector, ownerAt(1)));
-        market.withdrawCredit(ownerAt(1));
-    }
-
-    function test_complete_withoutPoolShares() external {
-        IMarketplace.Policy memory p = rulesOfMarket();
-        (p.rewardBps, p.insuranceBps) = (0, 0);
-        vm.prank(GOVERNMENT);
-        market.setPolicy(p);
-        job = announce();
-        settled(job, paperBids(job));
-        started(job);
-        vm.warp(deadline());
-        market.complete(job);
-        equal(rewardPool.total() + insurancePool.total(), 0, "no shares");
-        equal(market.creditOf(REQUESTER), 30 ether, "the rest");
     }
 
     function test_refund_onlyWhatIsStuckAndOnlyToItsRequester() external {
@@ -257,8 +314,12 @@ contract RunningTest is MarketNetwork {
         jobs[0] = job;
         providers.lowerLien(1, jobs);
         equal(providers.provider(1).lien, 80 ether, "still needed");
-        vm.warp(deadline());
-        market.complete(job);
+        vm.prank(REQUESTER);
+        projects.dispute(job);
+        (bound_, ) = market.engagementOf(job);
+        equal(bound_, 1, "disputed");
+        vm.prank(GOVERNMENT);
+        projects.rule(job, true, 0);
         (bound_, ) = market.engagementOf(job);
         equal(bound_, 0, "over");
     }
