@@ -11,10 +11,14 @@ import { DisciplineAbi, DisciplineBytecode } from '../src/chain/abi/Discipline.t
 import { DividendsAbi, DividendsBytecode } from '../src/chain/abi/Dividends.ts'
 import { InsurancePoolAbi, InsurancePoolBytecode } from '../src/chain/abi/InsurancePool.ts'
 import { MarketplaceAbi, MarketplaceBytecode } from '../src/chain/abi/Marketplace.ts'
+import { NodesAbi, NodesBytecode } from '../src/chain/abi/Nodes.ts'
+import { ProjectsAbi, ProjectsBytecode } from '../src/chain/abi/Projects.ts'
 import { ProvidersAbi, ProvidersBytecode } from '../src/chain/abi/Providers.ts'
 import { QuotesAbi, QuotesBytecode } from '../src/chain/abi/Quotes.ts'
+import { RequestersAbi, RequestersBytecode } from '../src/chain/abi/Requesters.ts'
 import { RewardPoolAbi, RewardPoolBytecode } from '../src/chain/abi/RewardPool.ts'
 import { SidecarsAbi, SidecarsBytecode } from '../src/chain/abi/Sidecars.ts'
+import { StakingAbi, StakingBytecode } from '../src/chain/abi/Staking.ts'
 import { TestAnkrAbi, TestAnkrBytecode } from '../src/chain/abi/TestAnkr.ts'
 import * as scenario from './gas-scenario.ts'
 import type { Chain, Contract } from './gas-scenario.ts'
@@ -25,7 +29,7 @@ const BIDDERS = 128
 const ANKR = 10n ** 18n
 const DELAY = 86_400
 const CAPACITY = [8_000_000, 32_000_000, 256_000_000]
-const PROJECT = [4_000, 16_000, 128_000, 5_184_000]
+const REQUIREMENTS = [4_000, 16_000, 128_000, 5_184_000]
 const abi = AbiCoder.defaultAbiCoder()
 
 export interface Market {
@@ -38,12 +42,19 @@ export interface Market {
   readonly domain: Domain
   readonly drand: LocalDrand
   readonly beacons: Contract
+  readonly committee: Contract
+  readonly ledger: Contract
+  readonly nodes: Contract
   readonly providers: Contract
+  readonly projects: Contract
   readonly marketplace: Contract
+  readonly bidders: number
   readonly rows: Record<string, number>
 }
 
 export const ownerOf = (i: number): string => dataSlice(id(`stkr.gas.owner.${i}`), 12)
+
+const addressesOf = (...contracts: readonly Contract[]): readonly string[] => contracts.map(({ address }) => address)
 
 /** Accounts without a key here: anvil sends for anybody. */
 export async function fundOwners(provider: JsonRpcProvider): Promise<void> {
@@ -76,20 +87,28 @@ export async function createMarket(chain: Chain, bidders: number): Promise<Marke
   const providers = await chain.deploy(ProvidersAbi, ProvidersBytecode, [
     [token.address, sidecars.address, ledger.address, insurance.address, authority, authority, DELAY, scoring],
   ])
-  const parts = [sidecars, beacons, committee, providers, quotes, reward, insurance].map((c) => c.address)
-  const policy = [1_000, 1_000, 5_000, 2_500, 1, false, 600]
+  const requesters = await chain.deploy(RequestersAbi, RequestersBytecode, [
+    [token.address, reward.address, authority, DELAY],
+  ])
+  const staking = await chain.deploy(StakingAbi, StakingBytecode, addressesOf(token, sidecars, reward))
+  const nodes = await chain.deploy(NodesAbi, NodesBytecode, [...addressesOf(sidecars, staking), authority])
+  const served = addressesOf(sidecars, ledger, providers, nodes, requesters, reward, insurance)
+  const projects = await chain.deploy(ProjectsAbi, ProjectsBytecode, [
+    [...served, authority, authority, [DELAY, DELAY]],
+  ])
+  const parts = addressesOf(sidecars, beacons, committee, providers, quotes, projects)
+  const policy = [1_000, 1_000, 5_000, 2_500, 1, false, 600, 600, 9_000, 3, 5_000]
   const marketplace = await chain.deploy(MarketplaceAbi, MarketplaceBytecode, [
     [...parts, authority, [2, 2, 1, 100, 20], policy],
   ])
   const conduct = [500, 20, 3, 604_800, 2_592_000, 9_000, 10, 1_000, 2_500]
-  const judged = [token, sidecars, ledger, providers].map((c) => c.address)
+  const judged = addressesOf(token, sidecars, ledger, providers)
   const discipline = await chain.deploy(DisciplineAbi, DisciplineBytecode, [[...judged, authority, conduct]])
-  const paid = [sidecars, ledger, providers, reward].map((c) => c.address)
+  const paid = addressesOf(sidecars, ledger, providers, reward)
   const dividends = await chain.deploy(DividendsAbi, DividendsBytecode, [[...paid, authority, [10, 30]]])
-  await providers.send(
-    'install',
-    [marketplace, discipline, dividends].map((c) => c.address),
-  )
+  await providers.send('install', addressesOf(marketplace, discipline, dividends))
+  await projects.send('install', addressesOf(marketplace))
+  await reward.send('install', [[authority, ...addressesOf(token, dividends, requesters, staking, nodes)]])
   const domain = { chainId: 31_337n, verifyingContract: sidecars.address }
   const market = {
     chain,
@@ -101,8 +120,13 @@ export async function createMarket(chain: Chain, bidders: number): Promise<Marke
     domain,
     drand,
     beacons,
+    committee,
+    ledger,
+    nodes,
     providers,
+    projects,
     marketplace,
+    bidders,
     rows: {},
   }
   await token.send('mint', [authority, 1_000_000n * ANKR])
@@ -162,21 +186,29 @@ function prove({ domain }: Market, job: number, bid: Sealed, position: number): 
   return [position, bid.provider, 0, v, r, s, bid.ciphertext]
 }
 
-interface Auction {
+export interface Auction {
   readonly job: number
   readonly bids: readonly (readonly unknown[])[]
   readonly hash: string
+  /** Who bid least. */
+  readonly cheapest: number
   /** Of all bids, cheapest first. */
   readonly proofs: readonly (readonly unknown[])[]
 }
 
 /** Announces, certifies and proves the pick round: all that comes before settling. `void_` of the bids do not open. */
-async function prepare(market: Market, job: number, count: number, void_: number, now: number): Promise<Auction> {
-  const { chain, marketplace, rows, beacons, drand, domain } = market
+export async function prepare(
+  market: Market,
+  job: number,
+  count: number,
+  void_: number,
+  now: number,
+): Promise<Auction> {
+  const { chain, marketplace, rows, beacons, drand, domain, bidders } = market
   await chain.warp(now)
   const round = 1 + Math.floor((now - scenario.GENESIS) / 3)
   const [close, open, pick] = [round + 3, round + 5, round + 6]
-  const announcement = [PROJECT, encodeBytes32String('ethereum'), id('spec'), [close, open, pick], 101n * ANKR]
+  const announcement = [REQUIREMENTS, encodeBytes32String('ethereum'), id('spec'), [close, open, pick], 101n * ANKR]
   rows['announce a job'] = await marketplace.send('announce', [announcement])
   const sealed = scenario.range(count).map((i) => seal(market, job, i))
   const isOpen = (bid: Sealed): boolean => bid.provider > void_
@@ -184,7 +216,7 @@ async function prepare(market: Market, job: number, count: number, void_: number
   const entries = sealed.flatMap((bid) => [toBeHex(bid.provider * 256 + (isOpen(bid) ? 1 : 0), 32), bid.commitment])
   const hash = keccak256(concat(entries))
   const digest = reference.typedHash(domain, 'Certificate', { kind: 3, unit: job, epoch: 0, content: hash })
-  const seats = scenario.range(BIDDERS).map((i) => reference.blsSecret(i))
+  const seats = scenario.range(bidders).map((i) => reference.blsSecret(i))
   await chain.warp(scenario.GENESIS + open * 3)
   const certificate = reference.certificate(seats, digest, [])
   rows['certify openings'] = await marketplace.send('certifyOpenings', [job, hash, [], certificate])
@@ -194,7 +226,7 @@ async function prepare(market: Market, job: number, count: number, void_: number
     const bid = sealed[place]
     return bid ? [prove(market, job, bid, place)] : []
   })
-  return { job, bids, hash, proofs }
+  return { job, bids, hash, cheapest: 1 + (places[0] ?? 0), proofs }
 }
 
 async function measureMarket(market: Market): Promise<void> {

@@ -12,7 +12,6 @@ import { DepositContractAbi, DepositContractBytecode } from '../src/chain/abi/De
 import { IMicroPoolAbi } from '../src/chain/abi/IMicroPool.ts'
 import { MicroPoolAbi, MicroPoolBytecode } from '../src/chain/abi/MicroPool.ts'
 import { MicroPoolsAbi, MicroPoolsBytecode } from '../src/chain/abi/MicroPools.ts'
-import { NodesAbi, NodesBytecode } from '../src/chain/abi/Nodes.ts'
 import { PoolPayoutAbi, PoolPayoutBytecode } from '../src/chain/abi/PoolPayout.ts'
 import { TiersAbi, TiersBytecode } from '../src/chain/abi/Tiers.ts'
 import { fromHex } from '../src/core/bytes.ts'
@@ -46,10 +45,9 @@ async function viewOf(rpc: JsonRpcProvider, to: string, signature: string, argum
 }
 
 async function deployPools(market: Market, rpc: JsonRpcProvider): Promise<World> {
-  const { chain, token, sidecars, providers, quotes, reward, insurance, marketplace } = market
+  const { chain, token, projects, nodes, providers, quotes, reward, insurance } = market
   const authority = chain.accounts[0] ?? ''
   const tiers = await chain.deploy(TiersAbi, TiersBytecode, [providers.address, authority])
-  const nodes = await chain.deploy(NodesAbi, NodesBytecode, [sidecars.address, sidecars.address, authority])
   const deposits = await chain.deploy(DepositContractAbi, DepositContractBytecode, [])
   const beacon = await chain.deploy(BeaconChainAbi, BeaconChainBytecode, [])
   const parts = [token, providers, tiers, quotes, nodes, reward, insurance, deposits].map(({ address }) => address)
@@ -59,7 +57,7 @@ async function deployPools(market: Market, rpc: JsonRpcProvider): Promise<World>
   const payout = await chain.deploy(PoolPayoutAbi, PoolPayoutBytecode, [factory.address, beacon.address])
   const code = [factory.address, beacon.address, payout.address]
   await factory.send('install', [(await chain.deploy(MicroPoolAbi, MicroPoolBytecode, code)).address])
-  await nodes.send('installWriters', [marketplace.address, factory.address])
+  await nodes.send('installWriters', [projects.address, factory.address])
   await insurance.send('install', [authority, [factory.address]])
   for (let i = 1; i <= PROVIDERS; i += 1) await tiers.send('setTier', [i, 1, 4n * ETHER])
   const { address, runtime } = JSON.parse(readFileSync(VECTOR, 'utf8')) as { address: string; runtime: string }

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { measureAuctions } from './gas-auction.ts'
 import { measureMicroPools } from './gas-micropool.ts'
 import { measurePools } from './gas-pools.ts'
+import { measureProjects } from './gas-projects.ts'
 import { measure } from './gas-scenario.ts'
 
 const SNAPSHOT = join(import.meta.dirname, '../test/contracts/gas.json')
@@ -23,6 +24,13 @@ const LIMITS: readonly (readonly [RegExp, number])[] = [
   [/^settle, 4 bids$/, 120_000],
   [/^settle, 32 bids$/, 350_000],
   [/^settle, 128 bids$/, 1_150_000],
+  // Once for each job: what a failure costs its provider, what a completion pays everybody in both moneys. The first ruling
+  // here is the first money the pools ever get.
+  [/^job: rule/, 680_000],
+  [/^job: complete$/, 340_000],
+  [/^job: fail/, 310_000],
+  [/^job: concede$/, 240_000],
+  [/^job: stake profit$/, 230_000],
   // Once for each pool: its contract, its validator, its loss, its move.
   [/^micro-pool: open$/, 360_000],
   [/^micro-pool: join that starts/, 240_000],
@@ -53,6 +61,7 @@ function complaint(row: string, gas: number, before: number | undefined): string
 const rows = {
   ...(await measure()),
   ...(await measureAuctions()),
+  ...(await measureProjects()),
   ...(await measurePools()),
   ...(await measureMicroPools()),
 }
