@@ -19,6 +19,7 @@ import { MicroPoolAbi, MicroPoolBytecode, MicroPoolRuntime } from './abi/MicroPo
 import { MicroPoolsAbi, MicroPoolsBytecode, MicroPoolsRuntime } from './abi/MicroPools.ts'
 import { NodesAbi, NodesBytecode, NodesRuntime } from './abi/Nodes.ts'
 import { PoolPayoutAbi, PoolPayoutBytecode, PoolPayoutRuntime } from './abi/PoolPayout.ts'
+import { ProjectsAbi, ProjectsBytecode, ProjectsRuntime } from './abi/Projects.ts'
 import { ProvidersAbi, ProvidersBytecode, ProvidersRuntime } from './abi/Providers.ts'
 import { QuotesAbi, QuotesBytecode, QuotesRuntime } from './abi/Quotes.ts'
 import { RequestersAbi, RequestersBytecode, RequestersRuntime } from './abi/Requesters.ts'
@@ -70,6 +71,7 @@ export const ARTIFACTS = {
   priceFeed: artifact('DevPriceFeed', DevPriceFeedAbi, DevPriceFeedBytecode, DevPriceFeedRuntime),
   quotes: artifact('Quotes', QuotesAbi, QuotesBytecode, QuotesRuntime),
   providers: artifact('Providers', ProvidersAbi, ProvidersBytecode, ProvidersRuntime),
+  projects: artifact('Projects', ProjectsAbi, ProjectsBytecode, ProjectsRuntime),
   marketplace: artifact('Marketplace', MarketplaceAbi, MarketplaceBytecode, MarketplaceRuntime),
   discipline: artifact('Discipline', DisciplineAbi, DisciplineBytecode, DisciplineRuntime),
   dividends: artifact('Dividends', DividendsAbi, DividendsBytecode, DividendsRuntime),

@@ -13,6 +13,16 @@ export interface MarketPolicy {
   readonly shortlist: number
   readonly payAsBid: boolean
   readonly startSeconds: number
+  readonly confirmSeconds: number
+  readonly serviceBps: number
+  readonly leastPeriods: number
+  readonly lossBps: number
+}
+
+/** `IProjects.Timing`, seconds. */
+export interface ProjectTiming {
+  readonly challengeSeconds: number
+  readonly rulingSeconds: number
 }
 
 /** `IProviders.Policy`. */
@@ -141,6 +151,7 @@ export interface DeployOptions {
   readonly discipline: DisciplinePolicy
   readonly dividends: DividendsPolicy
   readonly market: { readonly timing: Timing; readonly policy: MarketPolicy }
+  readonly projects: ProjectTiming
   readonly microPools: {
     /** Undefined: a local network's own, after the specification of the real one. */
     readonly depositContract: Hex | undefined
@@ -192,6 +203,8 @@ export interface Deployed {
   readonly providers: Hex
   /** The one address of the market sidecars and requesters are configured with. */
   readonly marketplace: Hex
+  /** Where jobs go on once they run. */
+  readonly projects: Hex
   readonly discipline: Hex
   /** Reports the weights of collateral to the Reward Pool. */
   readonly dividends: Hex

@@ -123,27 +123,29 @@ function addGovernment(options: DeployOptions, add: Add, { token, sidecars }: Gr
   return { staking, rewardPool, insurancePool, requesters, council, government, timelock }
 }
 
-type Trade = Pick<Deployed, 'nodes' | 'priceFeed' | 'quotes' | 'providers' | 'marketplace' | Conduct>
+type Trade = Pick<Deployed, 'nodes' | 'priceFeed' | 'quotes' | 'providers' | 'projects' | 'marketplace' | Conduct>
 type Conduct = 'discipline' | 'dividends' | 'tiers'
 
 function addMarket(options: DeployOptions, add: Add, ground: Ground, rule: Rule): Trade {
   const { installer, quotes: pricing, providers: terms, market } = options
   const { token, beacons, sidecars, committee, ledger } = ground
-  const { insurancePool, rewardPool, staking, timelock: authority } = rule
+  const { insurancePool, rewardPool, requesters, staking, timelock: authority } = rule
   const { price } = pricing
   const nodes = add('nodes', [sidecars, staking, installer])
   const priceFeed = 'feed' in price ? price.feed : add('priceFeed', [price.decimals, price.usd])
   const quotes = add('quotes', [authority, pricing.rates, priceFeed, pricing.maxAgeSeconds])
   const registry = { token, sidecars, ledger, insurancePool, authority, installer, ...terms }
   const providers = add('providers', [registry])
-  const pieces = { sidecars, beacons, committee, providers, quotes, rewardPool, insurancePool }
+  const served = { sidecars, ledger, providers, nodes, requesters, rewardPool, insurancePool }
+  const projects = add('projects', [{ ...served, authority, installer, timing: options.projects }])
+  const pieces = { sidecars, beacons, committee, providers, quotes, projects }
   const marketplace = add('marketplace', [{ ...pieces, authority, ...market }])
   const judged = { token, sidecars, ledger, providers, authority, policy: options.discipline }
   const discipline = add('discipline', [judged])
   const paid = { sidecars, ledger, providers, rewardPool, authority, policy: options.dividends }
   const dividends = add('dividends', [paid])
   const tiers = add('tiers', [providers, authority])
-  return { nodes, priceFeed, quotes, providers, marketplace, discipline, dividends, tiers }
+  return { nodes, priceFeed, quotes, providers, projects, marketplace, discipline, dividends, tiers }
 }
 
 /** The first contract a contract creates has nonce 1. */
@@ -174,7 +176,7 @@ const install = <Name extends PartName, F extends ExtractAbiFunctionNames<AbiOf<
 ): Installation => ({ part, call, args, done: { view, answer } })
 
 function installationsOf({ council, government, timelock, marketplace, ...rest }: Deployed) {
-  const { requesters, staking, nodes, discipline, dividends, microPools, microPool } = rest
+  const { requesters, staking, nodes, projects, discipline, dividends, microPools, microPool } = rest
   const sources = { authority: timelock, council, providers: dividends, requesters, staking, nodes }
   return [
     install('council', 'install', [government], 'government', government),
@@ -182,7 +184,8 @@ function installationsOf({ council, government, timelock, marketplace, ...rest }
     install('rewardPool', 'install', [sources], 'installed', true),
     install('insurancePool', 'install', [timelock, [microPools]], 'installed', true),
     install('requesters', 'install', [[]], 'installed', true),
-    install('nodes', 'installWriters', [marketplace, microPools], 'microPools', microPools),
+    install('projects', 'install', [marketplace], 'marketplace', marketplace),
+    install('nodes', 'installWriters', [projects, microPools], 'microPools', microPools),
     install('microPools', 'install', [microPool], 'installed', true),
   ]
 }

@@ -23,27 +23,43 @@ export interface Happened<N extends Name> {
   readonly block: number
 }
 
+/** Where an event is to be found. */
+export type Origin = Pick<Happened<'Announced'>, 'tx' | 'block'>
+
+export type ProjectEvent = 'Started' | 'Resumed' | 'Completed'
+
 export interface JobHistory {
   /** Block of the announcement. Fault `job-not-found`. */
   announcedIn(job: number, head: number): Promise<number>
   /** Events of one name up to block `head`, oldest first. */
   all<N extends Name>(job: number, name: N, head: number): Promise<readonly Happened<N>[]>
+  /** An event of its project that happens once. */
+  ofProject(job: number, name: ProjectEvent, head: number): Promise<Origin | undefined>
 }
 
 const wordOf = (job: number): Hex => `0x${job.toString(16).padStart(64, '0')}`
 
-export function createJobHistory({ marketplace }: Pick<MarketHandles, 'marketplace'>, provider: Provider): JobHistory {
+export function createJobHistory(
+  { marketplace, projects }: Pick<MarketHandles, 'marketplace' | 'projects'>,
+  provider: Provider,
+): JobHistory {
   const announced = new Map<number, number>()
   // The same signature, told once more: the compiler does not find it equal through the generics.
   const decode = marketplace.event as Decode
 
+  const logsOf = (address: Hex, topic: Hex, job: number, fromBlock: number, toBlock: number) =>
+    provider.getLogs({ address, topics: [topic, wordOf(job)], fromBlock, toBlock })
+
   const logs = (job: number, name: Name, fromBlock: number, toBlock: number) =>
-    provider.getLogs({
-      address: marketplace.address,
-      topics: [marketplace.topic(name), wordOf(job)],
-      fromBlock,
-      toBlock,
-    })
+    logsOf(marketplace.address, marketplace.topic(name), job, fromBlock, toBlock)
+
+  /** Page by page, from the announcement on. */
+  async function paged(job: number, head: number, read: (from: number, to: number) => Promise<readonly Found[]>) {
+    const found: Found[] = []
+    for (let from = await announcedIn(job, head); from <= head; from += LOG_PAGE_BLOCKS)
+      found.push(...(await read(from, Math.min(head, from + LOG_PAGE_BLOCKS - 1))))
+    return found
+  }
 
   const happened = <N extends Name>(name: N, log: Found): Happened<N> => ({
     args: decode(name, log),
@@ -66,11 +82,12 @@ export function createJobHistory({ marketplace }: Pick<MarketHandles, 'marketpla
 
   return {
     announcedIn,
-    all: async (job, name, head) => {
-      const found: Found[] = []
-      for (let from = await announcedIn(job, head); from <= head; from += LOG_PAGE_BLOCKS)
-        found.push(...(await logs(job, name, from, Math.min(head, from + LOG_PAGE_BLOCKS - 1))))
-      return found.map((log) => happened(name, log))
+    all: async (job, name, head) =>
+      (await paged(job, head, (from, to) => logs(job, name, from, to))).map((log) => happened(name, log)),
+    ofProject: async (job, name, head) => {
+      const topic = projects.topic(name)
+      const [log] = await paged(job, head, (from, to) => logsOf(projects.address, topic, job, from, to))
+      return log && { tx: log.transactionHash as Hex, block: log.blockNumber }
     },
   }
 }

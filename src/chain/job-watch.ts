@@ -1,4 +1,4 @@
-// Jobs as they change: each event of the marketplace makes the listener see its job as it is now. Resumes from a stored
+// Jobs as they change: each event of the marketplace or of its project makes the listener see its job as it is now. Resumes from a stored
 // cursor, shows nothing below the wanted confirmations, and shows a job again rather than never.
 
 import type { Log as ChainLog } from 'ethers'
@@ -15,23 +15,26 @@ const CHANGES = [
   'Settled',
   'Unsold',
   'TakenOver',
-  'Started',
-  'Completed',
+  'StartReported',
   'Refunded',
   'Relisted',
 ] as const
+const PROJECT_CHANGES = ['Started', 'ProfitDeposited', 'Completed', 'Failed', 'Disputed', 'Resumed'] as const
 
 /** The number of the job each of them is about. */
-function jobEvents({ marketplace }: Pick<MarketHandles, 'marketplace'>): EventSource<number> {
+function jobEvents({ marketplace, projects }: Pick<MarketHandles, 'marketplace' | 'projects'>): EventSource<number> {
   const jobIn = (log: ChainLog): number => Number(BigInt(log.topics[1] ?? '0x0'))
   return {
-    addresses: [marketplace.address],
-    decoders: new Map(CHANGES.map((name) => [marketplace.topic(name), jobIn])),
+    addresses: [marketplace.address, projects.address],
+    decoders: new Map([
+      ...CHANGES.map((name) => [marketplace.topic(name), jobIn] as const),
+      ...PROJECT_CHANGES.map((name) => [projects.topic(name), jobIn] as const),
+    ]),
   }
 }
 
 export interface JobWatchDeps extends Omit<WatchDeps<number>, 'source'> {
-  readonly handles: Pick<MarketHandles, 'marketplace'>
+  readonly handles: Pick<MarketHandles, 'marketplace' | 'projects'>
   readonly job: (id: number) => Promise<MarketJob | undefined>
 }
 

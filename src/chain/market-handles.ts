@@ -7,6 +7,8 @@ import type { DrandChain, Hex } from '../core/types.ts'
 import { BeaconsAbi } from './abi/Beacons.ts'
 import { CommitteeAbi } from './abi/Committee.ts'
 import { MarketplaceAbi } from './abi/Marketplace.ts'
+import { NodesAbi } from './abi/Nodes.ts'
+import { ProjectsAbi } from './abi/Projects.ts'
 import { ProvidersAbi } from './abi/Providers.ts'
 import { QuotesAbi } from './abi/Quotes.ts'
 import { SidecarsAbi } from './abi/Sidecars.ts'
@@ -26,6 +28,8 @@ export interface Timing {
 
 export interface MarketHandles {
   readonly marketplace: Contract<typeof MarketplaceAbi>
+  readonly projects: Contract<typeof ProjectsAbi>
+  readonly nodes: Contract<typeof NodesAbi>
   readonly providers: Contract<typeof ProvidersAbi>
   readonly quotes: Contract<typeof QuotesAbi>
   readonly sidecars: Contract<typeof SidecarsAbi>
@@ -54,9 +58,13 @@ export async function findMarket(provider: Provider, address: Hex, sidecars?: He
       sidecars,
     })
   const registry = bindContract(SidecarsAbi, registryAt, provider)
+  const projects = bindContract(ProjectsAbi, await marketplace.read('projects', []), provider)
+  const [nodes] = await projects.read('parts', [])
   const { token, clock } = await registry.read('params', [])
   return {
     marketplace,
+    projects,
+    nodes: bindContract(NodesAbi, nodes, provider),
     providers: bindContract(ProvidersAbi, providers, provider),
     quotes: bindContract(QuotesAbi, quotes, provider),
     sidecars: registry,

@@ -4,9 +4,9 @@
 import type { AbiParametersToPrimitiveTypes, ExtractAbiFunction } from 'abitype'
 import { fromHex } from '../core/bytes.ts'
 import { invariant } from '../core/errors.ts'
-import { JOB_STATES } from '../core/types.ts'
-import type { Hex, JobState, MarketJob } from '../core/types.ts'
+import type { Hex, JobRun, JobState, MarketJob } from '../core/types.ts'
 import type { MarketplaceAbi } from './abi/Marketplace.ts'
+import type { ProjectsAbi } from './abi/Projects.ts'
 import type { JobHistory } from './job-history.ts'
 import type { MarketHandles } from './market-handles.ts'
 import type { Provider } from './rpc.ts'
@@ -14,6 +14,12 @@ import type { Provider } from './rpc.ts'
 /** `IMarketplace.Job`. */
 export type JobRecord = AbiParametersToPrimitiveTypes<
   ExtractAbiFunction<typeof MarketplaceAbi, 'jobOf'>['outputs'],
+  'outputs'
+>[0]
+
+/** `IProjects.Project`. */
+export type ProjectRecord = AbiParametersToPrimitiveTypes<
+  ExtractAbiFunction<typeof ProjectsAbi, 'projectOf'>['outputs'],
   'outputs'
 >[0]
 
@@ -26,18 +32,41 @@ export function kindText(word: Hex): string {
   return plain && bytes.subarray(text.length).every((byte) => byte === 0) ? String.fromCharCode(...text) : word
 }
 
-export const stateOf = (index: number): JobState | undefined => JOB_STATES[index - 1]
+/** `IMarketplace.State` and `IProjects.State`, in their order from 1. What runs is told apart by its project. */
+const JOB_STATE_ORDER = [
+  ...(['announced', 'certified', 'awarded', 'reported', 'running'] as const),
+  ...(['unsold', 'refunded', 'relisted'] as const),
+]
+const PROJECT_STATE_ORDER = ['reported', 'running', 'disputed', 'completed', 'failed'] as const
+
+export const stateOf = (index: number, project: number): JobState | undefined => {
+  const state = JOB_STATE_ORDER[index - 1]
+  return state === 'running' ? PROJECT_STATE_ORDER[project - 1] : state
+}
 
 /** States after which no sidecar has anything to do. */
-const OVER: readonly JobState[] = ['running', 'completed', 'unsold', 'refunded', 'relisted']
+const OVER: readonly JobState[] = [
+  ...(['running', 'disputed', 'completed', 'failed'] as const),
+  ...(['unsold', 'refunded', 'relisted'] as const),
+]
 export const isOver = (state: JobState): boolean => OVER.includes(state)
 
 /** States a job can only be in when its openings were certified. */
-const CERTIFIED: readonly JobState[] = ['certified', 'awarded', 'running', 'completed', 'unsold']
+const CERTIFIED: readonly JobState[] = [
+  ...(['certified', 'awarded', 'reported', 'unsold'] as const),
+  ...(['running', 'disputed', 'completed', 'failed'] as const),
+]
 
 type Extras = Pick<MarketJob, 'openingsHash' | 'took'>
 
-function jobOf(id: number, record: JobRecord, state: JobState, extras: Extras): MarketJob {
+function runOf({ serviceBps }: JobRecord, project: ProjectRecord): JobRun | undefined {
+  if (project.state === 0) return undefined
+  const { sidecar, from, startedAt, endsAt, completableAt, profit, profitEth } = project
+  return { sidecar, since: Number(from), serviceBps, startedAt, endsAt, completableAt, profit, profitEth }
+}
+
+function jobOf(id: number, record: JobRecord, project: ProjectRecord, state: JobState, extras: Extras): MarketJob {
+  const run = runOf(record, project)
   return {
     id,
     rules: {
@@ -59,10 +88,11 @@ function jobOf(id: number, record: JobRecord, state: JobState, extras: Extras): 
     },
     fixedPrice: record.fixedPrice,
     state,
-    deadlineAt: record.deadline,
+    deadlineAt: run && run.endsAt !== 0 ? run.endsAt : record.deadline,
     rank: record.rank,
     winner: record.winner,
     price: record.price,
+    run,
     ...extras,
   }
 }
@@ -92,7 +122,7 @@ export interface Settlement {
 }
 
 export function createJobReader(
-  { marketplace }: Pick<MarketHandles, 'marketplace'>,
+  { marketplace, projects }: Pick<MarketHandles, 'marketplace' | 'projects'>,
   history: JobHistory,
   provider: Provider,
 ): JobReader {
@@ -122,11 +152,14 @@ export function createJobReader(
   return {
     settlement,
     job: async (id, at) => {
-      const record = await marketplace.read('jobOf', [BigInt(id)], at)
+      const [record, project] = await Promise.all([
+        marketplace.read('jobOf', [BigInt(id)], at),
+        projects.read('projectOf', [BigInt(id)], at),
+      ])
       if (record.state === 0) return undefined
-      const state = stateOf(record.state)
-      invariant(state, `a job is in state ${record.state}`)
-      return jobOf(id, record, state, await extrasOf(id, state, at))
+      const state = stateOf(record.state, project.state)
+      invariant(state, `a job is in state ${record.state}, its project in ${project.state}`)
+      return jobOf(id, record, project, state, await extrasOf(id, state, at))
     },
   }
 }

@@ -1,4 +1,4 @@
-// The Market port over the contracts: jobs and bidders as the chain has them, and the six things a sidecar tells it. Like
+// The Market port over the contracts: jobs and bidders as the chain has them, and the nine things a sidecar tells it. Like
 // the ledger adapter it looks before it sends, takes "done already" for done whoever did it, and writes down what it
 // sends (the outbox). It does not decide when to act or who should.
 
@@ -7,12 +7,22 @@ import { roundDueAt } from '../core/clock.ts'
 import { expandG1 } from '../core/eip2537.ts'
 import { Fault, ignore } from '../core/errors.ts'
 import type { Market, Posting } from '../core/ports.ts'
-import type { Beacon, BidProof, Certificate, Hex, ListedBid, MarketJob, OnChainBid, Roster } from '../core/types.ts'
+import type {
+  Beacon,
+  BidProof,
+  Certificate,
+  Hex,
+  Leaf,
+  ListedBid,
+  MarketJob,
+  OnChainBid,
+  Roster,
+} from '../core/types.ts'
 import { createBidders } from './bidders.ts'
 import { createSeats, packCertificate } from './certificate.ts'
 import type { Call } from './contracts.ts'
 import { createJobHistory } from './job-history.ts'
-import type { Happened } from './job-history.ts'
+import type { Origin } from './job-history.ts'
 import { bidWord, listOf, needOf, newestCommitments, proofsOf, readScreened } from './market-bids.ts'
 import { findMarket } from './market-handles.ts'
 import { createJobReader, isOver } from './market-jobs.ts'
@@ -35,18 +45,19 @@ export interface MarketDeps {
 
 /** `IProviders.Status.Qualified`. */
 const QUALIFIED = 2
+/** `IProjects.State`. */
+const PROJECT_RUNNING = 2
+const PROJECT_DISPUTED = 3
 /** Jobs read at once. */
 const PAGE_JOBS = 16
-/** A job that is not over may be as old as the longest auction, twice the time to settle, and the longest time to start. */
-const START_MOST_SECONDS = 30 * 24 * 3600
+/** A job that is not over may be as old as the longest auction, twice the time to settle, and the longest time to start and to confirm. */
+const START_MOST_SECONDS = 60 * 24 * 3600
 const ZERO_HASH: Hex = `0x${'00'.repeat(32)}`
-
-type Origin = Pick<Happened<'Settled'>, 'tx' | 'block'>
 
 /** Finds the contracts. Faults: `contract-missing`, `rpc-unreachable`, `market-mismatch`. */
 export async function createMarket(options: MarketOptions, { provider, outbox }: MarketDeps): Promise<Market> {
   const handles = await findMarket(provider, options.marketplace, options.sidecars)
-  const { marketplace, providers, quotes, committee, beacons, clock, timing } = handles
+  const { marketplace, projects, nodes, providers, quotes, committee, beacons, clock, timing } = handles
   const history = createJobHistory(handles, provider)
   const reader = createJobReader(handles, history, provider)
   const bidders = createBidders(handles, history)
@@ -164,6 +175,7 @@ export async function createMarket(options: MarketOptions, { provider, outbox }:
     job: async (id) => reader.job(id, await head()),
     bidders: async (job) => bidders(job, await head()),
     commitments,
+    isEngaged: async (sidecar) => nodes.read('isEngaged', [sidecar], await head()),
     standing: async (id) => {
       const at = await head()
       const [found, [usd, decimals], { minCollateral }] = await Promise.all([
@@ -208,11 +220,51 @@ export async function createMarket(options: MarketOptions, { provider, outbox }:
       ),
     reportStarted: async (id, sidecar) => {
       const call = marketplace.call('reportStarted', [BigInt(id), sidecar])
-      const done = async () => (await history.all(id, 'Started', await newest()))[0]
+      // A job that was handed on may have been reported by another before.
+      const done = async () =>
+        (await history.all(id, 'StartReported', await newest())).find(({ args }) => args.sidecar === sidecar)
       return perform(`started:${id}`, async () => call, done)
     },
+    confirm: async (id, { period, leaf, proof }) => {
+      const proven = { period: BigInt(period), leaf: leafArgs(leaf), proof }
+      const call = projects.call('confirm', [BigInt(id), proven])
+      return perform(
+        `confirm:${id}`,
+        async () => call,
+        async () => history.ofProject(id, 'Started', await newest()),
+      )
+    },
+    heldJob: async (sidecar) => {
+      const at = await head()
+      const job = await projects.read('jobOn', [sidecar], at)
+      if (job === 0n) return undefined
+      const { state, completableAt } = await projects.read('projectOf', [job], at)
+      if (state !== PROJECT_RUNNING && state !== PROJECT_DISPUTED) return undefined
+      return { job: Number(job), disputed: state === PROJECT_DISPUTED, completableAt }
+    },
+    complete: async (id) =>
+      perform(
+        `complete:${id}`,
+        async () => projects.call('complete', [BigInt(id)]),
+        async () => history.ofProject(id, 'Completed', await newest()),
+      ),
+    resume: async (id) =>
+      perform(
+        `resume:${id}`,
+        async () => projects.call('resume', [BigInt(id)]),
+        async () => history.ofProject(id, 'Resumed', await newest()),
+      ),
   }
 }
+
+/** `IAuditLedger.Leaf`. */
+const leafArgs = (leaf: Leaf) => ({
+  ...leaf,
+  blockNumber: BigInt(leaf.blockNumber),
+  periodsObserved: BigInt(leaf.periodsObserved),
+  uptimeSum: BigInt(leaf.uptimeSum),
+  diligenceSum: BigInt(leaf.diligenceSum),
+})
 
 /** What the contract said, under one code; everything else passes unchanged. */
 function refusal(error: unknown, key: string): unknown {

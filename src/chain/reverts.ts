@@ -21,6 +21,7 @@ import { IMicroPoolAbi } from './abi/IMicroPool.ts'
 import { MarketplaceAbi } from './abi/Marketplace.ts'
 import { MicroPoolsAbi } from './abi/MicroPools.ts'
 import { NodesAbi } from './abi/Nodes.ts'
+import { ProjectsAbi } from './abi/Projects.ts'
 import { ProvidersAbi } from './abi/Providers.ts'
 import { QuotesAbi } from './abi/Quotes.ts'
 import { RequestersAbi } from './abi/Requesters.ts'
@@ -32,7 +33,7 @@ import { TimelockAbi } from './abi/Timelock.ts'
 import { TiersAbi } from './abi/Tiers.ts'
 
 const NETWORK: readonly Abi[] = [AuditLedgerAbi, BeaconsAbi, CommitteeAbi, SidecarsAbi, TestAnkrAbi]
-const MARKET: readonly Abi[] = [MarketplaceAbi, ProvidersAbi, QuotesAbi]
+const MARKET: readonly Abi[] = [MarketplaceAbi, ProjectsAbi, ProvidersAbi, QuotesAbi]
 const CONDUCT: readonly Abi[] = [DisciplineAbi, DividendsAbi, TiersAbi]
 const POOLS: readonly Abi[] = [MicroPoolsAbi, IMicroPoolAbi, AEthAbi, BeaconChainAbi, NodesAbi, InsurancePoolAbi]
 const REWARDS: readonly Abi[] = [RewardPoolAbi, RequestersAbi]

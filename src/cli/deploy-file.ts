@@ -115,7 +115,16 @@ const market = z.strictObject({
     shortlist: integer(1, 16),
     payAsBid: flag,
     startSeconds: integer(10, 30 * 24 * 3_600),
+    confirmSeconds: integer(10, 30 * 24 * 3_600),
+    serviceBps: bps(9_900),
+    leastPeriods: count(65_535),
+    lossBps: bps(),
   }),
+})
+
+const projects = z.strictObject({
+  challengeSeconds: integer(1, 30 * 24 * 3_600),
+  rulingSeconds: integer(60, 90 * 24 * 3_600),
 })
 
 const size = integer(0, UINT32)
@@ -198,6 +207,7 @@ const shape = z.strictObject({
   discipline,
   dividends: z.strictObject({ windowPeriods: count(UINT32), lapsePeriods: count(UINT32) }),
   market,
+  projects,
   microPools,
   pools,
   council,

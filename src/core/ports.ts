@@ -8,6 +8,7 @@ import type {
   BidProof,
   Certificate,
   DrandChain,
+  HeldJob,
   Hex,
   Leaf,
   ListedBid,
@@ -16,6 +17,7 @@ import type {
   Network,
   OnChainBid,
   PostedPeriod,
+  ProvenLeaf,
   ProviderStanding,
   QualifiedBidder,
   Roster,
@@ -198,6 +200,8 @@ export interface Market {
    * more can be made. Fault `market-behind` while the confirmed chain has no block of the close or later.
    */
   commitments(job: MarketJob): Promise<readonly OnChainBid[]>
+  /** Does the sidecar control a node already, or is it held for one? */
+  isEngaged(sidecar: number): Promise<boolean>
   /** What the provider has left. */
   standing(provider: number): Promise<ProviderStanding>
   /** `IProviders.screen`: weights and who can take the job now, in the order of `bids`. */
@@ -220,6 +224,20 @@ export interface Market {
   nextInLine(job: MarketJob, bids: readonly ListedBid[], proofs: readonly BidProof[]): Promise<Posting>
   /** The winner's sidecar says that the workload runs. Done already is fine. */
   reportStarted(job: number, sidecar: number): Promise<Posting>
+  /** Shows by a result of the audits that it does. Done already is fine. */
+  confirm(job: number, leaf: ProvenLeaf): Promise<Posting>
+  /** The job that the sidecar runs; undefined when it runs none. */
+  heldJob(sidecar: number): Promise<HeldJob | undefined>
+  /** Ends a job whose time is over: everybody is credited. Done already is fine. */
+  complete(job: number): Promise<Posting>
+  /** Lets a job go on whose dispute nobody ruled on in time. Done already is fine. */
+  resume(job: number): Promise<Posting>
+}
+
+/** Results of audits as a contract takes them. */
+export interface Proofs {
+  /** The newest posted result after `period` in which the sidecar was up for `leastBps`; undefined when there is none. */
+  upAfter(sidecar: number, period: number, leastBps: number, signal: AbortSignal): Promise<ProvenLeaf | undefined>
 }
 
 /** A provider's own price: an external command or endpoint is given the job and answers ANKR base units. */
@@ -228,16 +246,19 @@ export interface Pricer {
   price(job: MarketJob, signal: AbortSignal): Promise<bigint | undefined>
 }
 
+/** Why a job could not run here. */
+export interface Obstacle {
+  readonly code: 'no-bid-node-busy' | 'no-bid-template'
+  readonly detail: string
+}
+
 /** The workload of a job we won. */
 export interface JobHost {
   /**
    * Why the job could not run here; undefined when it could. `rivals`: our other bids that may win or have won. Code
    * `no-bid-node-busy`: a sidecar hosts exactly one node; `no-bid-template`: nobody said how to start such a node.
    */
-  obstacle(
-    job: MarketJob,
-    rivals: number,
-  ): Promise<{ readonly code: 'no-bid-node-busy' | 'no-bid-template'; readonly detail: string } | undefined>
+  obstacle(job: MarketJob, rivals: number): Promise<Obstacle | undefined>
   /** Does it run? Starts it if need be; false: ask again next round. */
   ready(job: MarketJob, signal: AbortSignal): Promise<boolean>
 }
@@ -363,6 +384,13 @@ export type MarketEvent =
       readonly ours: boolean
     }
   | { readonly type: 'job-started'; readonly job: number; readonly provider: number }
+  | {
+      readonly type: 'job-completed'
+      readonly job: number
+      readonly tx: Hex | undefined
+      readonly gasUsed: bigint
+      readonly ours: boolean
+    }
   /** Nothing settles: the requester may take FP back or list the job again. */
   | { readonly type: 'job-unsettled'; readonly job: number; readonly code: string }
   | { readonly type: 'job-stuck'; readonly job: number; readonly step: string; readonly code: string }

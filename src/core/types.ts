@@ -173,6 +173,13 @@ export interface Leaf {
   readonly diligenceSum: number
 }
 
+/** A leaf with its way up to the root of a posted period (`IAuditLedger.Proven`). */
+export interface ProvenLeaf {
+  readonly period: number
+  readonly leaf: Leaf
+  readonly proof: readonly Hex[]
+}
+
 /** Uptime of a target too few auditors could judge: neither praise nor blame. */
 export const UNOBSERVED = 0xffff
 
@@ -236,20 +243,43 @@ export interface Job {
   readonly pickRound: number
 }
 
-/** `IMarketplace.State`, in its order from 1; the last three are final. */
+/**
+ * `IMarketplace.State` until the start is reported, then `IProjects.State`. The last of each line are final, except that
+ * who asked for it may take back or list again what is unsold.
+ */
 export const JOB_STATES = [
-  'announced',
-  'certified',
-  'awarded',
-  'running',
-  'completed',
-  'unsold',
-  'refunded',
-  'relisted',
+  ...(['announced', 'certified', 'awarded', 'reported'] as const),
+  ...(['running', 'disputed', 'completed', 'failed'] as const),
+  ...(['unsold', 'refunded', 'relisted'] as const),
 ] as const
 export type JobState = (typeof JOB_STATES)[number]
 
-/** A job as the Marketplace keeps it (`IMarketplace.Job`), as of the block it was read in. */
+/** What became of a job since its winner's sidecar reported it running (`IProjects.Project`). Unix seconds. */
+export interface JobRun {
+  readonly sidecar: number
+  /** The period it was reported in; once it runs, the period of the result that confirmed it. */
+  readonly since: number
+  /** Least uptime of that result, and of the whole run. */
+  readonly serviceBps: number
+  readonly startedAt: number
+  /** Zero until it is confirmed, like the next. */
+  readonly endsAt: number
+  /** From here on anybody may complete it; while disputed: until when the authority may rule. */
+  readonly completableAt: number
+  /** Profit so far: ANKR base units, wei. */
+  readonly profit: bigint
+  readonly profitEth: bigint
+}
+
+/** A job that runs, as seen from the sidecar it runs on. */
+export interface HeldJob {
+  readonly job: number
+  readonly disputed: boolean
+  /** Unix seconds: from here on anybody may complete it or, while it is disputed, let it go on. */
+  readonly completableAt: number
+}
+
+/** A job as the contracts keep it (`IMarketplace.Job`), as of the block it was read in. */
 export interface MarketJob extends Job {
   readonly requester: Hex
   /** Workload kind, as its ASCII text. */
@@ -258,7 +288,7 @@ export interface MarketJob extends Job {
   readonly requirements: Requirements
   readonly fixedPrice: bigint
   readonly state: JobState
-  /** Unix seconds: to settle until awarded, to start until running. */
+  /** Unix seconds: to settle until awarded, to report the start until reported, to confirm it until it runs; then its end. */
   readonly deadlineAt: number
   /** Draws made so far, less one. */
   readonly rank: number
@@ -269,6 +299,8 @@ export interface MarketJob extends Job {
   readonly openingsHash: Hex | undefined
   /** Positions in the certified list of the bids that took part in the draw; undefined before the settlement. */
   readonly took: readonly number[] | undefined
+  /** Undefined before the start is reported. */
+  readonly run: JobRun | undefined
 }
 
 /** A provider that may bid on a job and the one sidecar that bids for it. */

@@ -7,7 +7,7 @@ import { createMarket } from '../../src/chain/market.ts'
 import { createJobWatch } from '../../src/chain/job-watch.ts'
 import { createVolatilePending } from '../../src/chain/pending.ts'
 import { toHex } from '../../src/core/bytes.ts'
-import { epochStart } from '../../src/core/clock.ts'
+import { epochStart, periodStart } from '../../src/core/clock.ts'
 import { Fault } from '../../src/core/errors.ts'
 import type { MarketJob } from '../../src/core/types.ts'
 import { ANVIL_KEYS, startAnvil } from '../support/anvil.ts'
@@ -16,6 +16,7 @@ import { SCHEDULE, openOutbox, silentLog, startNetwork, systemClock } from '../s
 import type { TestNetwork } from '../support/anvil-network.ts'
 import { ANKR, MARKET, PROJECT, TIMING, bidOf, certifyBids, startMarket } from '../support/anvil-market.ts'
 import type { TestMarket } from '../support/anvil-market.ts'
+import { provenUp, settleJob } from '../support/anvil-jobs.ts'
 import { codeRejected } from '../support/faults.ts'
 
 // time limit: 120 s
@@ -199,26 +200,42 @@ test('the winner reports its start, once', async () => {
   const before = await own.provider.getTransactionCount(own.outbox.sender)
   await market.reportStarted(first.id, 1)
   assert.is(await own.provider.getTransactionCount(own.outbox.sender), before, 'nothing sent the second time')
+  const reported = await world.market.job(first.id)
+  assert.is(reported?.state, 'reported')
+  assert.is(reported?.run?.sidecar, 1)
+  assert.equal(
+    (await world.market.jobs()).map(({ id }) => id),
+    [first.id],
+    'an audit has to confirm it',
+  )
+  assert.is(await world.market.isEngaged(1), true, 'held for it')
+  assert.is(await world.market.isEngaged(2), false)
   await own.outbox.stop()
+})
+
+test('the start counts once an audit confirms it, whoever shows that, once', async () => {
+  const reported = await world.market.job(first.id)
+  assert.ok(reported?.run)
+  const period = reported.run.since + 1
+  const leaf = await provenUp(world, period)
+  newest = Math.max(newest, periodStart(SCHEDULE, period) + 1)
+  const stranger = await openOutbox(anvil.url, ANVIL_KEYS[1])
+  const theirs = await world.marketOf(stranger)
+  const forged = { ...leaf, leaf: { ...leaf.leaf, observers: 3 } }
+  assert.equal(await reasonOf(theirs.confirm(first.id, forged)), ['market-refused', 'revert-leaf-not-in-root'])
+  const posting = await theirs.confirm(first.id, leaf)
+  assert.is(posting.ours, true)
+  assert.equal(await world.market.confirm(first.id, leaf), { ...posting, ours: false })
+  await stranger.outbox.stop()
   const running = await world.market.job(first.id)
   assert.is(running?.state, 'running')
+  assert.is(running?.deadlineAt, reported.run.startedAt + PROJECT.durationSeconds)
   assert.equal(await world.market.jobs(), [], 'a running job is no auction any more')
 })
 
-/** Certified and settled: provider 1 at 60, provider 2 at 70; `prices` else. */
-const settleJob = async (job: MarketJob, prices: readonly bigint[] = [60n, 70n]) => {
-  const bids = await Promise.all(prices.map((price, i) => bidOf(net, job, i + 1, price * ANKR)))
-  await net.goTo(job.pickRound)
-  const { list, certificate } = await certifyBids(net, job, bids)
-  await world.market.certifyOpenings(job, list, certificate, await net.ledger.roster(0))
-  const proofs = bids.map(({ record }, position) => ({ position, record }))
-  const posting = await world.market.settle(job, list, proofs, net.beacon(job.pickRound))
-  return { list, proofs, posting }
-}
-
 test('a job that is not started is handed on to the next in line, once', async () => {
   const job = await openJob()
-  const { list, proofs } = await settleJob(job)
+  const { list, proofs } = await settleJob(world, job)
   const awarded = await world.market.job(job.id)
   assert.is(awarded?.winner, 1)
   assert.ok(awarded)
@@ -239,7 +256,7 @@ test('a job that is not started is handed on to the next in line, once', async (
 test('a bid above the reserve is void and forfeits; with no other nobody wins, which settles it too', async () => {
   await net.goTo(newest)
   const job = await openJob()
-  const { posting } = await settleJob(job, [81n])
+  const { posting } = await settleJob(world, job, [81n])
   assert.is(posting.ours, true)
   assert.is((await world.market.job(job.id))?.state, 'unsold')
   const { freeCollateral } = await world.market.standing(1)
@@ -317,7 +334,7 @@ test('changes of jobs are shown as they happen, from where the last reader stopp
   await until('announced', () => seen.some(([id, state]) => id === job.id && state === 'announced'))
   await before.stop()
   seen.length = 0
-  await settleJob(job)
+  await settleJob(world, job)
   const after = watching()
   await until('awarded', () => seen.some(([id, state]) => id === job.id && state === 'awarded'))
   await after.stop()
@@ -327,23 +344,52 @@ test('changes of jobs are shown as they happen, from where the last reader stopp
   )
 })
 
-test('a job whose time is over is completed: the paper’s split, to the base unit', async () => {
-  const running = await world.market.job(first.id)
-
-  const { marketplace, token } = world.desk.handles
-  const X = 300n * ANKR
-  await net.outbox.submit({ key: 'approve:x', ...token.call('approve', [world.marketplace, X]) })
-  await net.outbox.submit({ key: 'profit', ...marketplace.call('depositProfit', [BigInt(first.id), X]) })
-  await anvil.rpc('evm_setNextBlockTimestamp', running?.deadlineAt)
+const passTo = async (timestamp: number): Promise<void> => {
+  await anvil.rpc('evm_setNextBlockTimestamp', timestamp)
   await anvil.rpc('evm_mine')
-  const credit = await marketplace.read('creditOf', [net.outbox.sender])
-  await net.outbox.submit({ key: 'complete', ...marketplace.call('complete', [BigInt(first.id)]) })
+}
+
+test('a disputed job waits for the government, and goes on when it says nothing', async () => {
+  const { desk, market } = world
+  const held = await market.heldJob(1)
+  assert.equal([held?.job, held?.disputed, await market.heldJob(2)], [first.id, false, undefined])
+  await desk.send([await desk.plan('dispute', desk.handles.projects.call('dispute', [BigInt(first.id)]))])
+  const disputed = await market.heldJob(1)
+  assert.ok(disputed?.disputed)
+  assert.is((await market.job(first.id))?.state, 'disputed')
+  assert.equal(await reasonOf(market.complete(first.id)), ['market-refused', 'revert-wrong-project'])
+  assert.equal(await reasonOf(market.resume(first.id)), ['market-refused', 'revert-ruling-open'])
+  await passTo(disputed.completableAt)
+  const posting = await market.resume(first.id)
+  assert.is(posting.ours, true)
+  assert.equal(await market.resume(first.id), posting, 'once')
+  assert.is((await market.job(first.id))?.state, 'running')
+})
+
+test('a job whose time is over is completed, once, by anybody: the paper’s split, to the base unit', async () => {
+  const { projects, token } = world.desk.handles
+  const X = 300n * ANKR
+  await net.outbox.submit({ key: 'approve:x', ...token.call('approve', [projects.address, X]) })
+  await net.outbox.submit({ key: 'profit', ...projects.call('depositProfit', [BigInt(first.id), X]) })
+  await net.outbox.submit({ key: 'eth', ...projects.call('depositEth', [BigInt(first.id)]), value: 10n * ANKR })
+  const stranger = await openOutbox(anvil.url, ANVIL_KEYS[1])
+  const theirs = await world.marketOf(stranger)
+  await passTo((await world.market.job(first.id))?.deadlineAt ?? 0)
+  assert.equal(await reasonOf(theirs.complete(first.id)), ['market-refused', 'revert-not-ended'], 'its requester may')
+  await passTo((await world.market.heldJob(1))?.completableAt ?? 0)
+  const posting = await theirs.complete(first.id)
+  assert.is(posting.ours, true)
+  assert.equal(await world.market.complete(first.id), { ...posting, ours: false })
+  await stranger.outbox.stop()
   const winner = net.sidecars[0]?.record.address ?? '0x'
-  assert.is(await marketplace.read('creditOf', [winner]), 70n * ANKR, 'provider')
-  assert.is((await marketplace.read('creditOf', [net.outbox.sender])) - credit, 250n * ANKR, 'requester')
+  assert.equal(await projects.read('creditOf', [winner]), { ankr: 70n * ANKR, eth: 0n }, 'provider')
+  const requester = await projects.read('creditOf', [net.outbox.sender])
+  assert.equal(requester, { ankr: 250n * ANKR, eth: 8n * ANKR }, 'requester')
   assert.is(await token.read('balanceOf', [world.rewardPool]), 40n * ANKR, 'Reward Pool')
   assert.is(await token.read('balanceOf', [world.insurancePool]), 40n * ANKR, 'Insurance Pool')
   assert.is((await world.market.job(first.id))?.state, 'completed')
+  assert.is(await world.market.heldJob(1), undefined, 'its sidecar is free again')
+  assert.is(await world.market.isEngaged(1), false)
 })
 
 test.run()

@@ -39,6 +39,10 @@ const POLICY: MarketPolicy = {
   shortlist: 1,
   payAsBid: false,
   startSeconds: 60,
+  confirmSeconds: 600,
+  serviceBps: 9000,
+  leastPeriods: 3,
+  lossBps: 5000,
 }
 
 const PROVIDERS = {
