@@ -7,6 +7,7 @@ import { ed25519 } from '@noble/curves/ed25519.js'
 import { createAuditor } from './audit/auditor.ts'
 import type { Auditor, AuditorOptions, AuditorStatus, CreateAuditor } from './audit/auditor.ts'
 import { gatherBundle } from './audit/bundle.ts'
+import { createProofs } from './audit/leaf-proofs.ts'
 import type { AuctioneerStatus, CreateAuctioneer } from './auction/options.ts'
 import type { BeaconClient } from './beacon/client.ts'
 import { NO_AUCTIONS, createAuctions, isOfAuction, openBazaar } from './auctions.ts'
@@ -311,7 +312,8 @@ export async function createSidecar(config: SidecarConfig, keys: SecretKeys, dep
     yardsticks: beside.yardsticks,
     evidence: store.evidence,
   })
-  const jobs = { ...common, store: store.auctions, host: beside.host }
+  const proofs = createProofs({ ledger, evidence: store.evidence, peers: host.evidence })
+  const jobs = { ...common, store: store.auctions, host: beside.host, proofs }
   const auctions = bazaar ? createAuctions(config, bazaar, network, deps.createAuctioneer, jobs) : NO_AUCTIONS
 
   const unsubscribe = beacons.onBeacon((beacon, source) => {

@@ -293,13 +293,13 @@ export function createAuction(
 
   function claims(): boolean {
     const { state, winner } = duties.job()
-    const won = state === 'awarded' && winner === bidder?.provider
+    const won = (state === 'awarded' || state === 'reported') && winner === bidder?.provider
     return bidding?.live() !== undefined && (won || state === 'announced' || state === 'certified')
   }
 
   function phase(round: number): AuctionPhase {
     const { state } = duties.job()
-    if (state === 'awarded') return 'starting'
+    if (state === 'awarded' || state === 'reported') return 'starting'
     if (state !== 'announced' && state !== 'certified') return 'over'
     if (round < job.closeRound) return 'bidding'
     if (round < job.openRound) return 'admission'

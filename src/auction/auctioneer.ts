@@ -9,6 +9,7 @@ import { createLane } from '../round/lane.ts'
 import { createWaiting } from '../round/waiting.ts'
 import { createAuction } from './auction.ts'
 import type { Auction, AuctionDeps } from './auction.ts'
+import { createCompletion } from './completion.ts'
 import { gatherBundle } from './bundle.ts'
 import { createDoor } from './door.ts'
 import type { Auctioneer, AuctioneerDeps, AuctioneerOptions, AuctioneerStatus } from './options.ts'
@@ -66,6 +67,11 @@ export function createAuctioneer(options: AuctioneerOptions, deps: AuctioneerDep
     newestJob: () => newestJob,
   })
 
+  const completion = createCompletion(
+    { network, own: () => roster?.members.find(({ signer }) => signer === deps.signer.address)?.id },
+    { ...deps, signal: stopping.signal, failed },
+  )
+
   let deciding: Promise<void> = Promise.resolve()
   function alone(work: () => Promise<void>): Promise<void> {
     const turn = deciding.then(work)
@@ -94,7 +100,7 @@ export function createAuctioneer(options: AuctioneerOptions, deps: AuctioneerDep
 
   /** Worth following: an auction that is not over, whose bids may still be made, opened or settled. */
   const isUnderWay = ({ state }: MarketJob): boolean =>
-    state === 'announced' || state === 'certified' || state === 'awarded'
+    state === 'announced' || state === 'certified' || state === 'awarded' || state === 'reported'
 
   function onJob(job: MarketJob): void {
     if (stopping.signal.aborted) return
@@ -126,6 +132,7 @@ export function createAuctioneer(options: AuctioneerOptions, deps: AuctioneerDep
     await follow(now).catch((error: unknown) => failed(0, 'roster', error))
     await openAnnounced()
     for (const auction of auctions.values()) auction.act(now)
+    completion.tick(now)
     await prune(now)
     acted = now
   }
@@ -188,6 +195,7 @@ export function createAuctioneer(options: AuctioneerOptions, deps: AuctioneerDep
     stopping.abort()
     waiting.stop()
     await lane.idle()
+    await completion.idle()
     for (const [id, auction] of auctions) {
       await auction.idle()
       await auction.flush().catch((error: unknown) => failed(id, 'store', error))

@@ -4,6 +4,7 @@
 
 import { concatBytes } from '../core/bytes.ts'
 import { codeOf, ignore } from '../core/errors.ts'
+import type { Obstacle } from '../core/ports.ts'
 import { decode } from '../core/records.ts'
 import { RECORD_KINDS } from '../core/types.ts'
 import type { Capacity, MarketJob, Network, ProviderStanding, QualifiedBidder, SealedBid } from '../core/types.ts'
@@ -99,9 +100,15 @@ export function createBidding(options: BiddingOptions, deps: BiddingDeps): Biddi
     return { ...now, free: less(now.free, deps.engaged()) }
   }
 
+  /** One sidecar, one node: the contracts have it so. */
+  async function inTheWay(): Promise<Obstacle | undefined> {
+    if (!(await market.isEngaged(me.author))) return deps.host.obstacle(job, deps.rivals())
+    return { code: 'no-bid-node-busy', detail: 'this sidecar controls a node already' }
+  }
+
   /** The pricer's price within the strategy's limits; when it fails, the strategy's own: the safe default. */
   async function decide(): Promise<BidDecision> {
-    const obstacle = strategy.kinds.includes(job.kind) ? await deps.host.obstacle(job, deps.rivals()) : undefined
+    const obstacle = strategy.kinds.includes(job.kind) ? await inTheWay() : undefined
     if (obstacle) return { bid: false, ...obstacle }
     const own = await standing()
     if (!deps.pricer) return decideBid(offer, strategy, own)

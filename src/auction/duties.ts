@@ -1,6 +1,7 @@
 // Our duties towards the chain for one job: post the certified openings, settle, hand on what was not started, report
-// our own start, slash who contradicted itself. Each but the start is anybody's right and nobody's alone: a leader first,
-// the others after staggered rounds, looking before they act. The contract decides; this only brings it what it needs.
+// our own start and show that audits confirm it, slash who contradicted itself. Each but the start is anybody's right and
+// nobody's alone: a leader first, the others after staggered rounds, looking before they act. The start is for who gains by
+// it. The contract decides; this only brings it what it needs. Who runs the job also ends it (completion.ts).
 
 import { equalBytes, fromHex } from '../core/bytes.ts'
 import { epochStart } from '../core/clock.ts'
@@ -20,7 +21,10 @@ export interface DutiesOptions extends Pick<AuctioneerOptions, 'network' | 'stag
   readonly own: () => { readonly id: number | undefined; readonly provider: number | undefined }
 }
 
-export interface DutiesDeps extends Pick<AuctioneerDeps, 'market' | 'ledger' | 'beacons' | 'clock' | 'host' | 'emit'> {
+export interface DutiesDeps extends Pick<
+  AuctioneerDeps,
+  'market' | 'ledger' | 'beacons' | 'clock' | 'host' | 'proofs' | 'emit'
+> {
   readonly signal: AbortSignal
   stuck(step: string, code: string, detail?: object): void
 }
@@ -51,6 +55,7 @@ interface Turn {
 }
 /** Rounds between attempts double up to this many staggers. */
 const PATIENCE_MAX = 16
+const HAS_STARTED: readonly MarketJob['state'][] = ['running', 'disputed', 'completed', 'failed']
 /** Accusations of one job waiting to be slashed. */
 const ACCUSATIONS_MAX = 64
 
@@ -140,7 +145,7 @@ export function createDuties(first: MarketJob, options: DutiesOptions, deps: Dut
 
   /** The next award of the same draw whose winner can still take the job; none: the contract ends it unsold. */
   async function handOn(list: readonly OpenedEntry[]): Promise<void> {
-    const now = await still('awarded')
+    const now = await still(job.state)
     if (!now) return
     const pick = await beacons.get(now.pickRound, deps.signal)
     const screened = await market.screen(now, pricesOf(list))
@@ -173,7 +178,7 @@ export function createDuties(first: MarketJob, options: DutiesOptions, deps: Dut
   /** Says once what became of the job, with the draw as we recompute it. */
   async function told(posting?: Posting): Promise<void> {
     if (job.state === 'unsold' || job.state === 'refunded' || job.state === 'relisted') return unsettled(job.state)
-    if (job.state === 'running' || job.state === 'completed') started()
+    if (HAS_STARTED.includes(job.state)) started()
     if (job.winner === 0 || job.rank <= announced) return
     const { winner, price, rank, id } = job
     announced = rank
@@ -218,6 +223,15 @@ export function createDuties(first: MarketJob, options: DutiesOptions, deps: Dut
     await refresh()
   }
 
+  async function confirmOurs(provider: number | undefined): Promise<void> {
+    const { run } = job
+    if (job.state !== 'reported' || job.winner !== provider || !run || late()) return
+    const leaf = await deps.proofs.upAfter(run.sidecar, run.since, run.serviceBps, deps.signal)
+    if (!leaf || deps.signal.aborted) return
+    await market.confirm(job.id, leaf)
+    await refresh()
+  }
+
   async function slashDue(): Promise<void> {
     for (const [key, { a, b, dueRound }] of accusations) {
       if (dueRound > round) continue
@@ -246,12 +260,14 @@ export function createDuties(first: MarketJob, options: DutiesOptions, deps: Dut
     if (accusations.size > 0) slashing.run(slashDue)
     if (job.state === 'awarded' && provider === job.winner && id !== undefined)
       starting.run(() => startOurs(provider, id))
+    if (job.state === 'reported' && provider === job.winner) starting.run(() => confirmOurs(provider))
     const open = job.state === 'announced' || job.state === 'certified'
+    const isStarting = job.state === 'awarded' || job.state === 'reported'
     if (open && late()) return unsettled(openings ? 'settle-deadline' : 'certify-deadline')
     if (!entries) return
     const list = entries
     if (open) certifyOrSettle(list, leader)
-    else if (job.state === 'awarded' && late() && isDue(`next ${job.rank}`, leader)) run('next', () => handOn(list))
+    else if (isStarting && late() && isDue(`next ${job.rank}`, leader)) run('next', () => handOn(list))
   }
 
   function accuse(a: SignedRecord, b: SignedRecord): void {

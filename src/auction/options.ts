@@ -16,6 +16,7 @@ import type {
   Market,
   MeshEvent,
   Pricer,
+  Proofs,
   RandomBytes,
   RecordSigner,
   RecordVerifier,
@@ -54,6 +55,8 @@ export interface AuctioneerDeps {
   /** Prices instead of the strategy's own costs; its limits hold all the same. */
   readonly pricer: Pricer | undefined
   readonly host: JobHost
+  /** Of what audits found: confirms that a workload runs. */
+  readonly proofs: Proofs
   readonly log: Log
   /** Told what happened; must not throw, never steers the workflow. */
   readonly emit: (event: MeshEvent) => void

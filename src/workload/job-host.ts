@@ -69,7 +69,7 @@ const shape = z.object({
 })
 type Record = z.infer<typeof shape>
 
-const OVER: readonly MarketJob['state'][] = ['completed', 'unsold', 'refunded', 'relisted']
+const OVER: readonly MarketJob['state'][] = ['completed', 'failed', 'unsold', 'refunded', 'relisted']
 const busy = (detail: string) => ({ code: 'no-bid-node-busy', detail }) as const
 
 export function createJobHost(options: JobHostOptions, deps: JobHostDeps): NodeHost {
@@ -117,7 +117,7 @@ export function createJobHost(options: JobHostOptions, deps: JobHostDeps): NodeH
   return {
     node: () => hosted?.node,
     obstacle: async (job, rivals) => {
-      if (!kinds) return undefined
+      if (!kinds) return rivals > 0 ? busy('another bid of ours may win, and a sidecar hosts one node') : undefined
       if (!kinds.includes(job.kind)) return { code: 'no-bid-template', detail: `no template for kind ${job.kind}` }
       if (hosted) return busy(`job ${hosted.record.id} runs here, and a sidecar hosts one node`)
       if (rivals > 0) return busy('another bid of ours may win, and a sidecar hosts one node')

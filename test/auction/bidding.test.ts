@@ -31,8 +31,9 @@ const network = { separator: new Uint8Array(32).fill(1) } as Network
 function world(changes: Partial<BiddingDeps> & { commitOnChain?: boolean } = {}, startRound = 5) {
   const lines: string[] = []
   const disk = createAuctionDisk()
-  const state = { round: startRound, chainDown: false }
+  const state = { round: startRound, chainDown: false, engaged: false }
   const market = {
+    isEngaged: async (sidecar: number) => state.engaged && sidecar === me.author,
     standing: async () => ({ free: capacity, freeCollateral: 80n, ceiling: 85n, tokenPrice: { usd: 1n, decimals: 0 } }),
     async commitBid() {
       lines.push('commit')
@@ -187,6 +188,13 @@ test('a job that could not run here is not bid on, whatever it pays', async () =
   const free = world({ host, rivals: () => 0 })
   await free.bidding.act()
   assert.ok(free.lines.includes('bid-placed'))
+})
+
+test('a sidecar that controls a node already does not bid: the contracts would not let it start', async () => {
+  const { bidding, lines, state } = world()
+  state.engaged = true
+  await bidding.act()
+  assert.equal(lines, ['declined no-bid-node-busy'])
 })
 
 test.run()

@@ -20,4 +20,5 @@ export const job: MarketJob = {
   price: 0n,
   openingsHash: undefined,
   took: undefined,
+  run: undefined,
 }

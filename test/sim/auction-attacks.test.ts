@@ -24,7 +24,7 @@ import {
   withCiphertext,
 } from '../support/sim-auction-checks.ts'
 import { CLOSE, OPEN, PICK, beaconOf, simulateAuctions } from '../support/sim-auction.ts'
-import type { AuctionScenario, AuctionSim, Message } from '../support/sim-auction.ts'
+import type { AuctionScenario, AuctionSim, Message } from '../support/sim-auction-scenario.ts'
 
 const test = suite('sim: attacks on auctions')
 const EXAMPLE = { winner: 1, price: 70n, admitted: [1, 2, 3] }

@@ -11,7 +11,7 @@ import type { SignedRecord } from '../../src/core/types.ts'
 import { signRecord } from '../../src/round/record.ts'
 import { assertOutcome, assertSignedOnce, eventsOf, forge, nodeAt } from '../support/sim-auction-checks.ts'
 import { CLOSE, OPEN, PICK, simulateAuctions } from '../support/sim-auction.ts'
-import type { AuctionSim } from '../support/sim-auction.ts'
+import type { AuctionSim } from '../support/sim-auction-scenario.ts'
 import { simKeys } from '../support/sim-crypto.ts'
 
 const test = suite('sim: the door of auctions')

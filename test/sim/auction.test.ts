@@ -21,6 +21,7 @@ import {
   outcomeAt,
   stuckCodes,
 } from '../support/sim-auction-checks.ts'
+import type { AuctionSim } from '../support/sim-auction-scenario.ts'
 import { CLOSE, OPEN, PICK, beaconOf, createSimTimelock, simulateAuctions } from '../support/sim-auction.ts'
 
 const test = suite('sim: auctions')
@@ -31,7 +32,7 @@ test('the example of the white paper: everybody sees the same, one transaction o
   sim.announce()
   await sim.untilRound(PICK + 6)
   assertOutcome(sim, EXAMPLE)
-  assert.equal(sim.market.landed, ['1: announced', '1: certified', '1: settled', '1: started'])
+  assert.equal(sim.market.landed, ['1: announced', '1: certified', '1: settled', '1: reported', '1: started'])
   assert.equal(sim.market.refused, [])
   assert.equal(sim.market.forfeited, [])
   for (const node of sim.nodes) {
@@ -165,10 +166,66 @@ test('a winner that does not start: the next of the same draw takes over, and it
   const sim = simulateAuctions({ seed: 5, idle: [0] })
   sim.announce()
   await sim.untilRound(PICK + 20, () => sim.market.landed.includes('1: started'))
-  assert.equal(sim.market.landed.slice(2), ['1: settled', '1: taken over', '1: started'])
+  assert.equal(sim.market.landed.slice(2), ['1: settled', '1: taken over', '1: reported', '1: started'])
   assert.equal(sim.market.penalised, [1])
   const [, second] = eventsOf(nodeAt(sim, 6), 'job-settled')
   assert.equal([second?.winner, second?.price, second?.rank], [2, 75n, 1])
+})
+
+test('a start that no audit confirms: the next of the same draw takes over, and whoever said so is penalised', async () => {
+  const sim = simulateAuctions({ seed: 14, unseen: [0] })
+  sim.announce()
+  await sim.untilRound(PICK + 40, () => eventsOf(nodeAt(sim, 6), 'job-started').length > 0)
+  const after = ['1: settled', '1: reported', '1: taken over', '1: reported', '1: started']
+  assert.equal(sim.market.landed.slice(2), after)
+  assert.equal(sim.market.penalised, [1])
+  const [started, again] = eventsOf(nodeAt(sim, 6), 'job-started')
+  assert.equal([started?.provider, again], [2, undefined], 'a report alone is no start')
+})
+
+/** A job of half a minute among the sidecars of `scenario`, running. */
+async function running(seed: number): Promise<AuctionSim> {
+  const sim = simulateAuctions({ seed })
+  sim.announce({ requirements: { cpuMilliGhz: 1, memoryMilliGb: 1, storageMilliGb: 1, durationSeconds: 30 } })
+  await sim.untilRound(PICK + 6)
+  assert.ok(sim.market.landed.includes('1: started'))
+  return sim
+}
+
+/** Rounds until a job that has just started can be completed by anybody, and two looks. */
+const LIFE_ROUNDS = 90
+
+test('when its time is over, and the time to show a failure, the sidecar that runs a job completes it', async () => {
+  const sim = await running(15)
+  nodeAt(sim, 0).kill()
+  await sim.untilRound(PICK + LIFE_ROUNDS)
+  assert.not(sim.market.landed.includes('1: completed'), 'nobody else thinks of it')
+  nodeAt(sim, 0).restart()
+  await sim.untilRound(PICK + LIFE_ROUNDS + 6)
+  assert.equal(sim.market.landed.slice(-2), ['1: started', '1: completed'])
+  assert.equal(
+    eventsOf(nodeAt(sim, 0), 'job-completed').map(({ job, ours }) => [job, ours]),
+    [[1, true]],
+  )
+  assert.equal(sim.market.refused, [])
+})
+
+test('a dispute nobody ruled on in time: the sidecar lets its job go on, and completes it', async () => {
+  const sim = await running(16)
+  sim.market.dispute(1, sim.clock.now() / 1000 + 100)
+  await sim.untilRound(PICK + 2 * LIFE_ROUNDS)
+  assert.equal(sim.market.landed.slice(-3), ['1: disputed', '1: resumed', '1: completed'])
+  assert.equal(sim.market.refused, [])
+})
+
+test('the chain is unreachable when a job is over: said once, completed when it is back', async () => {
+  const sim = await running(17)
+  sim.market.down = true
+  await sim.untilRound(PICK + LIFE_ROUNDS)
+  assert.ok(stuckCodes(sim).has('complete/rpc-unreachable'))
+  sim.market.down = false
+  await sim.untilRound(PICK + LIFE_ROUNDS + 20)
+  assert.ok(sim.market.landed.includes('1: completed'))
 })
 
 test('replaced before the close: the newest counts; afterwards nothing does', async () => {

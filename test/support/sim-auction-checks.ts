@@ -7,7 +7,7 @@ import { isSignOnce } from '../../src/core/records.ts'
 import type { SignedRecord } from '../../src/core/types.ts'
 import { toHex } from '../../src/core/bytes.ts'
 import { bodyHashOf, signRecord } from '../../src/round/record.ts'
-import type { AuctionNode, AuctionSim } from './sim-auction.ts'
+import type { AuctionNode, AuctionSim } from './sim-auction-scenario.ts'
 import { simKeys } from './sim-crypto.ts'
 
 export type EventOf<T extends MeshEvent['type']> = Extract<MeshEvent, { type: T }>

@@ -11,75 +11,28 @@ import type { Strategy } from '../../src/auction/strategy.ts'
 import { keccak256, toHex, utf8ToBytes } from '../../src/core/bytes.ts'
 import { periodStart, roundDueAt } from '../../src/core/clock.ts'
 import { Fault } from '../../src/core/errors.ts'
-import type { Gossip, Log, MeshEvent, RandomBytes, Verdict } from '../../src/core/ports.ts'
+import type { Log, MeshEvent, RandomBytes, Verdict } from '../../src/core/ports.ts'
 import { createTimelock } from '../../src/core/timelock.ts'
 import type { Timelock } from '../../src/core/timelock.ts'
-import type { Beacon, MarketJob, Member, Network, Roster, Schedule, SignedRecord } from '../../src/core/types.ts'
+import type {
+  Beacon,
+  MarketJob,
+  Member,
+  Network,
+  ProvenLeaf,
+  Roster,
+  Schedule,
+  SignedRecord,
+} from '../../src/core/types.ts'
 import { nameOf } from '../../src/round/record.ts'
 import { createAuctionDisk } from './sim-auction-disk.ts'
-import type { AuctionDisk } from './sim-auction-disk.ts'
+import type { AuctionNode, AuctionScenario, AuctionSim, Message, Topic } from './sim-auction-scenario.ts'
 import { createVirtualClock } from './sim-clock.ts'
-import type { VirtualClock } from './sim-clock.ts'
 import { memoBls, memoVerifier, simKeys } from './sim-crypto.ts'
 import { createSimLedger } from './sim-ledger.ts'
-import type { SimLedger } from './sim-ledger.ts'
 import { createSimMarket } from './sim-market.ts'
-import type { SimMarket, SimProvider } from './sim-market.ts'
+import type { SimProvider } from './sim-market.ts'
 import { createRandom } from './sim-random.ts'
-
-type Topic = Parameters<Gossip['publish']>[0]
-
-export interface Message {
-  readonly topic: Topic
-  readonly record: SignedRecord
-  /** Only these hear it at first; honest sidecars pass on what they accept. */
-  readonly to?: readonly number[]
-  readonly delayMs?: number
-}
-
-export interface AuctionScenario {
-  readonly seed: number
-  readonly nodes?: number
-  /** Price by node index; a node with a price is the sidecar of provider index + 1. */
-  readonly prices?: Readonly<Record<number, bigint>>
-  /** Nodes that commit on chain as well. */
-  readonly onChain?: readonly number[]
-  /** What a misbehaving node sends instead; undefined: what it would have sent. */
-  readonly meddle?: (from: number, message: Message) => readonly Message[] | undefined
-  /** Nodes whose workload never starts. */
-  readonly idle?: readonly number[]
-  /** drand makes no beacon from this round on, until the other; both beacons are there afterwards. */
-  readonly halt?: { readonly from: number; readonly to: number }
-}
-
-export interface AuctionNode {
-  readonly index: number
-  readonly id: number
-  readonly disk: AuctionDisk
-  readonly events: MeshEvent[]
-  readonly published: SignedRecord[]
-  /** Verdicts other than accept, as `kind/code`. */
-  readonly refusals: string[]
-  auctioneer(): Auctioneer
-  kill(): void
-  restart(): void
-}
-
-export interface AuctionSim {
-  readonly network: Network
-  readonly roster: Roster
-  readonly clock: VirtualClock
-  readonly market: SimMarket
-  readonly ledger: SimLedger
-  readonly nodes: readonly AuctionNode[]
-  readonly timelock: Timelock
-  readonly providers: readonly SimProvider[]
-  beacon(round: number): Beacon
-  announce(changes?: Partial<MarketJob>): MarketJob
-  /** Puts a message on the network as if `from` had sent it. */
-  inject(from: number, message: Message): void
-  untilRound(round: number, done?: () => boolean): Promise<void>
-}
 
 const SCHEDULE: Schedule = {
   genesisRound: 10,
@@ -157,6 +110,16 @@ const strategy: Strategy = {
 }
 const CAPACITY = { cpuMilliGhz: 4_000, memoryMilliGb: 16_000, storageMilliGb: 128_000 }
 const silentLog: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
+
+/** A result that shows a sidecar up; nothing here looks at its proof. */
+const upLeaf = (id: number, period: number): ProvenLeaf => ({
+  period,
+  leaf: {
+    ...{ id, slot: id - 1, uptimeBps: 10_000, latencyMs: 1, observers: 4, blockNumber: 5 },
+    ...{ periodsObserved: period + 1, uptimeSum: (period + 1) * 10_000, diligenceSum: 0 },
+  },
+  proof: [],
+})
 
 export function simulateAuctions(scenario: AuctionScenario): AuctionSim {
   const size = scenario.nodes ?? 7
@@ -264,6 +227,9 @@ export function simulateAuctions(scenario: AuctionScenario): AuctionSim {
           settle: guard(market.settle),
           nextInLine: guard(market.nextInLine),
           reportStarted: guard(market.reportStarted),
+          confirm: guard(market.confirm),
+          complete: guard(market.complete),
+          resume: guard(market.resume),
         },
         gossip: { publish: guard(publish) },
         signer: own.signer,
@@ -289,6 +255,9 @@ export function simulateAuctions(scenario: AuctionScenario): AuctionSim {
         store: { ...disk.store, put: guard(disk.store.put), putSecret: guard(disk.store.putSecret) },
         pricer: price === undefined ? undefined : { price: async () => price },
         host: { obstacle: async () => undefined, ready: async () => !scenario.idle?.includes(index) },
+        proofs: {
+          upAfter: async (id, period) => (scenario.unseen?.includes(index) ? undefined : upLeaf(id, period + 1)),
+        },
         log: silentLog,
         emit: (event) => void events.push(event),
       }

@@ -8,7 +8,7 @@ import type { Award, ValidBid } from '../../src/auction/outcome.ts'
 import { pickSeed } from '../../src/auction/job.ts'
 import { priceIn } from '../../src/auction/bid.ts'
 import { concatBytes, equalBytes, keccak256, toHex, word } from '../../src/core/bytes.ts'
-import { epochOf, periodOf, roundDueAt } from '../../src/core/clock.ts'
+import { epochOf, periodOf, roundAt, roundDueAt } from '../../src/core/clock.ts'
 import { Fault, ignore } from '../../src/core/errors.ts'
 import type { Bls, Clock, Market, Posting, RecordVerifier } from '../../src/core/ports.ts'
 import { CERTIFICATE_KINDS, RECORD_KINDS } from '../../src/core/types.ts'
@@ -36,8 +36,27 @@ export interface SimProvider extends QualifiedBidder {
   able: boolean
 }
 
+/** What a job is when it is announced. */
+const FRESH = {
+  state: 'announced',
+  rank: 0,
+  winner: 0,
+  price: 0n,
+  openingsHash: undefined,
+  took: undefined,
+  run: undefined,
+} as const
+
+/** Seconds to report a start, and to confirm it. */
+const START_SECONDS = 30
+const CONFIRM_SECONDS = 30
+/** Seconds from the end of a job until anybody may complete it, and once more after a dispute nobody ruled on. */
+const CHALLENGE_SECONDS = 120
+
 export interface SimMarket extends Market {
-  announce(spec: Omit<MarketJob, 'id' | 'state' | 'rank' | 'winner' | 'price' | 'openingsHash' | 'took'>): MarketJob
+  announce(spec: Omit<MarketJob, 'id' | keyof typeof FRESH>): MarketJob
+  /** A party of the job asks the government, who has until then. */
+  dispute(id: number, untilAt: number): void
   /** `job: code` of everything that was refused. */
   readonly refused: readonly string[]
   /** Providers whose bids were void, in the order of forfeits. */
@@ -175,8 +194,17 @@ export function createSimMarket(
 
   function give(job: MarketJob, won: Award, rank: number, took: readonly number[], what: string): Posting {
     const { winner, price } = won
-    const deadlineAt = nowSeconds() + 30
-    return change({ ...job, state: 'awarded', winner: winner.provider, price, rank, took, deadlineAt }, what)
+    const deadlineAt = nowSeconds() + START_SECONDS
+    const awarded = {
+      state: 'awarded',
+      winner: winner.provider,
+      price,
+      rank,
+      took,
+      deadlineAt,
+      run: undefined,
+    } as const
+    return change({ ...job, ...awarded }, what)
   }
 
   const weighed = (bids: readonly ListedBid[], positions: readonly number[]): readonly ValidBid[] =>
@@ -212,7 +240,7 @@ export function createSimMarket(
     reach()
     await landing()
     const job = jobOf(id)
-    if (job.state !== 'awarded' || job.rank !== from) return done
+    if ((job.state !== 'awarded' && job.state !== 'reported') || job.rank !== from) return done
     if (nowSeconds() < job.deadlineAt) throw refuse(id, 'DeadlineNotPassed')
     if (toHex(hashOf(separator, job, bids)) !== job.openingsHash) throw refuse(id, 'OpeningsMismatch')
     const shown = shownBy(job, bids, proofs)
@@ -226,6 +254,17 @@ export function createSimMarket(
       return give(job, won, rank, took, 'taken over')
     }
     return change({ ...job, state: 'unsold' }, 'unsold')
+  }
+
+  async function end(id: number, from: 'running' | 'disputed', to: 'completed' | 'running'): Promise<Posting> {
+    reach()
+    await landing()
+    const job = jobOf(id)
+    if (job.state === to || !job.run) return done
+    if (job.state !== from) throw refuse(id, 'WrongProject')
+    if (nowSeconds() < job.run.completableAt) throw refuse(id, to === 'completed' ? 'NotEnded' : 'RulingOpen')
+    const completableAt = nowSeconds() + CHALLENGE_SECONDS
+    return change({ ...job, state: to, run: { ...job.run, completableAt } }, to === 'completed' ? to : 'resumed')
   }
 
   return {
@@ -249,17 +288,13 @@ export function createSimMarket(
     onChange: (listener) => void listeners.push(listener),
     announce(spec) {
       const id = jobs.size + 1
-      const fresh = {
-        state: 'announced',
-        rank: 0,
-        winner: 0,
-        price: 0n,
-        openingsHash: undefined,
-        took: undefined,
-      } as const
-      const job: MarketJob = { ...spec, ...fresh, id }
+      const job: MarketJob = { ...spec, ...FRESH, id }
       change(job, 'announced')
       return job
+    },
+    dispute(id, untilAt) {
+      const job = jobOf(id)
+      if (job.run) change({ ...job, state: 'disputed', run: { ...job.run, completableAt: untilAt } }, 'disputed')
     },
     async jobs() {
       reach()
@@ -278,6 +313,10 @@ export function createSimMarket(
       if (!isDue(closeRound + state.lagRounds)) throw ignore('market-behind', 'the endpoint has no block of the close')
       const made = [...(onChain.get(id) ?? [])].map(([provider, bid]) => ({ provider, bid }))
       return made.sort((a, b) => a.provider - b.provider)
+    },
+    async isEngaged(sidecar) {
+      reach()
+      return [...jobs.values()].some(({ state, run }) => state === 'running' && run?.sidecar === sidecar)
     },
     async standing(id) {
       reach()
@@ -313,7 +352,33 @@ export function createSimMarket(
       if (job.state !== 'awarded') return done
       if (providers.find(({ author }) => author === sidecar)?.provider !== job.winner) throw refuse(id, 'NotWinner')
       if (nowSeconds() >= job.deadlineAt) throw refuse(id, 'DeadlinePassed')
-      return change({ ...job, state: 'running' }, 'started')
+      const startedAt = nowSeconds()
+      const since = periodOf(schedule, roundAt(network.drand, clock.now()))
+      const terms = { sidecar, since, serviceBps: 9_000, startedAt, endsAt: 0, completableAt: 0 }
+      const run = { ...terms, profit: 0n, profitEth: 0n }
+      return change({ ...job, state: 'reported', run, deadlineAt: startedAt + CONFIRM_SECONDS }, 'reported')
+    },
+    async heldJob(sidecar) {
+      reach()
+      const held = [...jobs.values()].find(
+        ({ state, run }) => (state === 'running' || state === 'disputed') && run?.sidecar === sidecar,
+      )
+      if (!held?.run) return undefined
+      return { job: held.id, disputed: held.state === 'disputed', completableAt: held.run.completableAt }
+    },
+    complete: (id) => end(id, 'running', 'completed'),
+    resume: (id) => end(id, 'disputed', 'running'),
+    async confirm(id, { period, leaf }) {
+      reach()
+      await landing()
+      const job = jobOf(id)
+      if (job.state !== 'reported' || !job.run) return done
+      if (leaf.id !== job.run.sidecar) throw refuse(id, 'SidecarMismatch')
+      if (period <= job.run.since) throw refuse(id, 'LeafTooEarly')
+      if (nowSeconds() >= job.deadlineAt) throw refuse(id, 'DeadlinePassed')
+      const endsAt = job.run.startedAt + job.requirements.durationSeconds
+      const run = { ...job.run, since: period, endsAt, completableAt: endsAt + CHALLENGE_SECONDS }
+      return change({ ...job, state: 'running', deadlineAt: endsAt, run }, 'started')
     },
   }
 }

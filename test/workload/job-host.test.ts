@@ -37,6 +37,7 @@ const jobOf = (id: number, change: Partial<MarketJob> = {}): MarketJob => ({
   price: 70n,
   openingsHash: undefined,
   took: undefined,
+  run: undefined,
   ...change,
 })
 
@@ -75,12 +76,13 @@ function setUp(folder: string, change: Partial<JobHostDeps> = {}) {
   return { clock, lines, state, chain, record, create }
 }
 
-test('without templates the node beside the sidecar is the workload, and nothing is in the way of a bid', () =>
+test('without templates the node beside the sidecar is the workload; only another bid of ours is in the way', () =>
   withFolder(async (folder) => {
     const { lines, create } = setUp(folder)
     const host = create('none')
     assert.is(await host.ready(jobOf(1), never), true)
-    assert.is(await host.obstacle(jobOf(1), 9), undefined)
+    assert.is(await host.obstacle(jobOf(1), 0), undefined)
+    assert.is((await host.obstacle(jobOf(1), 1))?.code, 'no-bid-node-busy')
     assert.equal([lines, host.node()], [[], undefined])
     const far = { ...standing, status: async () => ({ ...(await standing.status(never)), syncDistance: 9 }) }
     assert.is(await setUp(folder, { standing: far }).create('none').ready(jobOf(1), never), false)

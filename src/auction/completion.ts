@@ -1,0 +1,59 @@
+// The end of the job our sidecar runs: when its time is over, and the time in which a failure can be shown, we complete it, so that
+// its provider is paid without anybody asking; a dispute nobody ruled on in time goes on. Looks at the chain once a period
+// and keeps nothing: after a restart it finds the job again. Its requester may be earlier, and so may anybody.
+
+import type { Clock, Market, MeshEvent } from '../core/ports.ts'
+import type { Network } from '../core/types.ts'
+import { createLane } from '../round/lane.ts'
+
+/** The newest block is older than now: what it does not allow yet is not asked for. */
+const BLOCK_LAG_SECONDS = 15
+
+export interface CompletionOptions {
+  readonly network: Network
+  /** Our sidecar; undefined while it is in no roster. */
+  readonly own: () => number | undefined
+}
+
+export interface CompletionDeps {
+  readonly market: Pick<Market, 'heldJob' | 'complete' | 'resume'>
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  readonly emit: (event: MeshEvent) => void
+  failed(job: number, step: string, error: unknown): void
+}
+
+export interface Completion {
+  /** Looks when a look is due in `round`; returns at once. */
+  tick(round: number): void
+  idle(): Promise<void>
+}
+
+export function createCompletion({ network, own }: CompletionOptions, deps: CompletionDeps): Completion {
+  const { market, clock, emit, failed } = deps
+  const lane = createLane((error) => failed(0, 'complete', error))
+  let lookRound = 0
+
+  async function look(sidecar: number): Promise<void> {
+    const held = await market.heldJob(sidecar)
+    if (!held || deps.signal.aborted || clock.now() / 1000 < held.completableAt + BLOCK_LAG_SECONDS) return
+    const { job, disputed } = held
+    try {
+      if (disputed) return void (await market.resume(job))
+      const { tx, gasUsed, ours } = await market.complete(job)
+      emit({ type: 'job-completed', job, tx, gasUsed, ours })
+    } catch (error) {
+      failed(job, disputed ? 'resume' : 'complete', error)
+    }
+  }
+
+  return {
+    tick: (round) => {
+      const sidecar = own()
+      if (sidecar === undefined || round < lookRound) return
+      lookRound = round + network.schedule.periodRounds
+      lane.run(() => look(sidecar))
+    },
+    idle: () => lane.idle(),
+  }
+}
