@@ -25,6 +25,8 @@ export interface JobReport {
 }
 
 export interface JobOffice {
+  /** The account that pays. */
+  readonly sender: Hex
   readonly desk: RequesterDesk
   readonly market: Market
   /** Undefined when there is no such job. Faults: `rpc-unreachable`. */
@@ -63,5 +65,5 @@ export async function openJobOffice(marketplace: Hex, { provider, outbox }: JobO
     return { job, bids, odds, tx: settlement?.tx, gasUsed: receipt?.gasUsed }
   }
 
-  return { desk, market, report }
+  return { sender: outbox.sender, desk, market, report }
 }

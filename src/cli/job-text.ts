@@ -19,6 +19,7 @@ const PHASES = ['close', 'open', 'pick'] as const
 /** "close in 12 rounds", or what is waited for. */
 function nextOf(job: MarketJob, round: number): string {
   if (job.state === 'awarded') return 'waiting for the winner to start'
+  if (job.state === 'reported') return 'said to run, waiting for an audit to confirm it'
   if (job.state !== 'announced' && job.state !== 'certified') return ''
   const next = PHASES.find((name) => round < job[`${name}Round`])
   return next ? `${next} in ${job[`${next}Round`] - round} rounds` : 'waiting to be settled'

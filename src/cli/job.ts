@@ -10,6 +10,7 @@ import type { Hex, Requirements } from '../core/types.ts'
 import { ankr } from '../devnet/job-view.ts'
 import type { JobOffice } from '../job-report.ts'
 import { systemClock } from '../system.ts'
+import { addEnd } from './job-end.ts'
 import { addMarketFlags, addSenderFlags, withOffice } from './job-office.ts'
 import type { OfficeFlags } from './job-office.ts'
 import { jobJson, jobLines, jobSummary } from './job-text.ts'
@@ -27,6 +28,11 @@ Examples:
   $ stkr job list
   $ stkr job show 7
   $ stkr job cancel 7 --key-file requester.key --yes
+  $ stkr job profit 7 --ankr 300 --eth 1.5 --key-file requester.key --yes
+  $ stkr job complete 7 --key-file requester.key --yes
+  $ stkr job stake-profit 100 --key-file requester.key --yes
+  $ stkr job withdraw --key-file requester.key --yes
+  $ stkr job dispute 7 --key-file requester.key --yes
 
 Where the market is comes from --rpc-urls and --marketplace, the environment or the data directory's config.yaml.`
 
@@ -208,5 +214,6 @@ export const configure: Configure = (command: Command, terminal, done) => {
     .action(async (id: string, flags: CancelFlags) => {
       done(await cancel(jobNumber(id), all(flags), terminal))
     })
+  addEnd(sub, { terminal, done, jobNumber, all })
   command.addHelpText('after', EXAMPLE)
 }

@@ -30,6 +30,7 @@ const announced: MarketJob = {
   price: 0n,
   openingsHash: undefined,
   took: undefined,
+  run: undefined,
 }
 const sealed: JobReport = { job: announced, bids: undefined, odds: [], tx: undefined, gasUsed: undefined }
 const settled: JobReport = {
