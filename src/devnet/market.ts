@@ -15,6 +15,8 @@ export const DEMO_JOB: Requirements = {
   storageMilliGb: 128_000,
   durationSeconds: 10,
 }
+/** What every such job earns: the paper's X, and ETH beside it. */
+export const DEMO_PROFIT = { ankr: 300n * TOKEN, eth: 10n ** 18n }
 export const DEMO_KIND = 'ethereum'
 const CAPACITY = { cpuMilliGhz: 64_000, memoryMilliGb: 256_000, storageMilliGb: 2_048_000 }
 const COLLATERAL = 500n * TOKEN

@@ -26,6 +26,10 @@ const POLICY: MarketPolicy = {
   shortlist: 1,
   payAsBid: false,
   startSeconds: 60,
+  confirmSeconds: 600,
+  serviceBps: 9_000,
+  leastPeriods: 3,
+  lossBps: 5_000,
 }
 
 const PROVIDERS = {
@@ -157,6 +161,7 @@ export function localOptions(terms: LocalTerms): DeployOptions {
     discipline: DISCIPLINE,
     dividends: DIVIDENDS,
     market: { timing, policy: { ...POLICY, payAsBid } },
+    projects: { challengeSeconds: 3 * schedule.periodRounds * drand.periodSeconds, rulingSeconds: 3_600 },
     microPools: MICRO_POOLS,
     council: { ...COUNCIL, ...seats },
     pools: POOLS,

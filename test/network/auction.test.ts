@@ -9,10 +9,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { RewardPoolAbi } from '../../src/chain/abi/RewardPool.ts'
+import { bindContract } from '../../src/chain/contracts.ts'
 import { createOutbox } from '../../src/chain/outbox.ts'
 import type { Outbox } from '../../src/chain/outbox.ts'
 import { createVolatilePending } from '../../src/chain/pending.ts'
 import { connectRpc } from '../../src/chain/rpc.ts'
+import type { Provider } from '../../src/chain/rpc.ts'
 import { ZERO_32, fromHex, toHex } from '../../src/core/bytes.ts'
 import { roundAt } from '../../src/core/clock.ts'
 import { DEMO_JOB, DEMO_KIND } from '../../src/devnet/market.ts'
@@ -32,6 +35,7 @@ let network: TestNetwork | undefined
 const closers: (() => Promise<void>)[] = []
 let office: JobOffice
 let outbox: Outbox
+let provider: Provider
 
 /** Costs nothing and bids its floor: a bid of exactly that. The fourth sidecar only serves on the committee. */
 const FLOORS = ['60', '70', '75']
@@ -42,7 +46,7 @@ auction.before(async () => {
   network = await startNetwork(4, [], 0.5, { jobs: 1, payAsBid: false, strategy })
   const { devnet } = network
   closers.push(devnet.stop)
-  const provider = await connectRpc({ urls: [devnet.rpcUrl], timeoutMs: 10_000 })
+  provider = await connectRpc({ urls: [devnet.rpcUrl], timeoutMs: 10_000 })
   const sending = { senderKey: fromHex(ANVIL_KEYS[0]), confirmations: 1, pollMs: 50, replaceAfterMs: 30_000 }
   outbox = createOutbox(
     { ...sending, feeCeiling: 10n ** 12n },
@@ -71,32 +75,42 @@ async function until(id: number, what: string, done: (report: JobReport) => bool
   throw new Error(`job ${id} never was ${what}`)
 }
 
-/** Deposits X, waits until the job's time is over, completes it, and says who got what. */
-async function payOut(id: number): Promise<Readonly<Record<string, bigint>>> {
-  const { marketplace, token } = office.desk.handles
-  const started = await until(id, 'running', ({ job }) => job.state === 'running')
-  const pools = await poolsOf()
-  const before = await marketplace.read('creditOf', [outbox.sender])
-  const owner = await office.desk.handles.providers.read('ownerOf', [started.job.winner])
-  const earned = await marketplace.read('creditOf', [owner])
-  await outbox.submit({ key: `approve:${id}`, ...token.call('approve', [marketplace.address, X]) })
-  await outbox.submit({ key: `profit:${id}`, ...marketplace.call('depositProfit', [BigInt(id), X]) })
-  while (Date.now() / 1000 < started.job.deadlineAt + 2) await new Promise((resolve) => setTimeout(resolve, 200))
-  await outbox.submit({ key: `complete:${id}`, ...marketplace.call('complete', [BigInt(id)]) })
-  const [reward, insurance] = await poolsOf()
+/** Who has what now: in ANKR, and what there is in ETH. */
+async function holdings(winner: number): Promise<Readonly<Record<string, bigint>>> {
+  const { projects, providers } = office.desk.handles
+  const owner = await providers.read('ownerOf', [winner])
+  const [paid, requester] = await Promise.all([owner, outbox.sender].map((who) => projects.read('creditOf', [who])))
+  const { rewardPool, insurancePool } = running().devnet.contracts
+  const bound = [rewardPool, insurancePool].map((at) => bindContract(RewardPoolAbi, at, provider))
+  const [reward, insurance] = await Promise.all(bound.map((pool) => pool.read('total', [])))
+  const [rewardEth, insuranceEth] = await Promise.all(bound.map((pool) => pool.read('totalEth', [])))
   return {
-    provider: (await marketplace.read('creditOf', [owner])) - earned,
-    reward: (reward ?? 0n) - (pools[0] ?? 0n),
-    insurance: (insurance ?? 0n) - (pools[1] ?? 0n),
-    requester: (await marketplace.read('creditOf', [outbox.sender])) - before,
+    provider: paid?.ankr ?? 0n,
+    requester: requester?.ankr ?? 0n,
+    requesterEth: requester?.eth ?? 0n,
+    ...{
+      reward: reward ?? 0n,
+      insurance: insurance ?? 0n,
+      rewardEth: rewardEth ?? 0n,
+      insuranceEth: insuranceEth ?? 0n,
+    },
   }
 }
 
-async function poolsOf(): Promise<readonly bigint[]> {
-  const { devnet } = running()
-  const { token } = office.desk.handles
-  const addresses = [devnet.contracts.rewardPool, devnet.contracts.insurancePool]
-  return Promise.all(addresses.map((address) => token.read('balanceOf', [address])))
+const difference = (after: Readonly<Record<string, bigint>>, before: Readonly<Record<string, bigint>>) =>
+  Object.fromEntries(Object.entries(after).map(([name, amount]) => [name, amount - (before[name] ?? 0n)]))
+
+/** Deposits X, waits until the job's time is over, completes it, and says who got what. */
+async function payOut(id: number): Promise<Readonly<Record<string, bigint>>> {
+  const { projects, token } = office.desk.handles
+  const started = await until(id, 'running', ({ job }) => job.state === 'running')
+  const before = await holdings(started.job.winner)
+  await outbox.submit({ key: `approve:${id}`, ...token.call('approve', [projects.address, X]) })
+  await outbox.submit({ key: `profit:${id}`, ...projects.call('depositProfit', [BigInt(id), X]) })
+  await outbox.submit({ key: `eth:${id}`, ...projects.call('depositEth', [BigInt(id)]), value: X })
+  while (Date.now() / 1000 < started.job.deadlineAt + 2) await new Promise((resolve) => setTimeout(resolve, 200))
+  await outbox.submit({ key: `complete:${id}`, ...projects.call('complete', [BigInt(id)]) })
+  return difference(await holdings(started.job.winner), before)
 }
 
 auction('vickrey: 60 wins and is paid 70; everybody gets the paper’s share', async () => {
@@ -115,11 +129,14 @@ auction('vickrey: 60 wins and is paid 70; everybody gets the paper’s share', a
     report.odds.map(({ provider }) => provider),
     [1],
   )
-  assert.equal(await payOut(report.job.id), {
+  // The local network's requester pays in 300 ANKR and 1 ETH, and ends the job when its time is over.
+  await until(report.job.id, 'completed', ({ job }) => job.state === 'completed')
+  assert.equal(await holdings(report.job.winner), {
     provider: 70n * ANKR,
-    reward: 40n * ANKR,
-    insurance: 40n * ANKR,
     requester: 250n * ANKR,
+    requesterEth: (8n * ANKR) / 10n,
+    ...{ reward: 40n * ANKR, insurance: 40n * ANKR },
+    ...{ rewardEth: ANKR / 10n, insuranceEth: ANKR / 10n },
   })
 })
 
@@ -134,14 +151,15 @@ auction('payAsBid: 60 wins and is paid 60', async () => {
   const job = { kind: DEMO_KIND, specHash: toHex(ZERO_32), requirements: DEMO_JOB, rounds }
   const sent = await office.desk.send(await office.desk.planAnnouncement({ ...job, maxFixedPrice: 100n * ANKR }))
   const id = await office.desk.announcedBy(sent.at(-1)?.tx ?? '0x')
-  const report = await until(id, 'settled', ({ job: { state } }) => state === 'awarded' || state === 'running')
+  const report = await until(id, 'settled', ({ job: { state } }) => !['announced', 'certified'].includes(state))
   assert.is(report.job.winner, 1)
   assert.is(report.job.price, 60n * ANKR)
   assert.equal(await payOut(id), {
     provider: 60n * ANKR,
-    reward: 40n * ANKR,
-    insurance: 40n * ANKR,
     requester: 260n * ANKR,
+    requesterEth: 240n * ANKR,
+    ...{ reward: 40n * ANKR, insurance: 40n * ANKR },
+    ...{ rewardEth: 30n * ANKR, insuranceEth: 30n * ANKR },
   })
 })
 
