@@ -4,8 +4,7 @@
 // It does not know beacons, rounds or chains. mcl keeps global state, and a second init would leave every prepared key
 // dangling: this is the only file that may initialise it.
 import { hash_to_field } from '@noble/curves/abstract/hash-to-curve.js'
-import { bls12_381 } from '@noble/curves/bls12-381.js'
-import { numberToBytesBE } from '@noble/curves/utils.js'
+import { hexToBytes, numberToBytesBE } from '@noble/curves/utils.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import * as mcl from 'mcl-wasm'
 import type { Fr, G1, PrecomputedG2 } from 'mcl-wasm'
@@ -19,7 +18,12 @@ export const BEACON_DST = 'BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_NUL_'
 const COMPRESSED_FLAG = 0x80
 const INFINITY_FLAG = 0x40
 const IRTF_MAP = 5 // RFC 9380 instead of mcl's historical map
-const P = bls12_381.fields.Fp.ORDER
+/** Order of the base field. */
+const P = 0x1a0111ea397fe69a4b1ba7b6434bacd764774b84f38512bf6730d2a0f6b0f6241eabfffeb153ffffb9feffffffffaaabn
+/** Compressed. Written out, as P is: asking a curve library for it means its tables and a subgroup check, 0.4 s of a start. */
+const G2_GENERATOR =
+  '93e02b6052719f607dacd3a088274f65596bd0d09920b61ab5da61bbdc7f5049334cf11213945d57e5ac7d055d042b7e' +
+  '024aa2b2f08f0a91260805272dc51051c6e47ad4fa403b02b4510b647ae3d1770bac0326a805bbefd48056c8c121bdb8'
 
 /** A public key with its Miller lines computed. Lives in wasm memory for the life of the process: make one per chain. */
 export interface PreparedKey {
@@ -76,7 +80,7 @@ const start = async (): Promise<Pairing> => {
   mcl.verifyOrderG1(true)
   mcl.verifyOrderG2(true)
   const generator = new mcl.G2()
-  generator.deserialize(bls12_381.G2.Point.BASE.toBytes(true))
+  generator.deserialize(hexToBytes(G2_GENERATOR))
   const minusGenerator = new mcl.PrecomputedG2(mcl.neg(generator))
   return {
     prepareKey: (bytes) => {

@@ -1,57 +1,14 @@
 // Failed calls in the contracts' own words: the custom error's name becomes the Fault's code (PeriodNotAfterLast →
 // `revert-period-not-after-last`) and its arguments the Fault's data. Errors bubble up through several contracts, so
-// all of their ABIs are searched.
+// those of all are searched (REFUSING in scripts/compile.ts).
 
-import type { Abi } from 'abitype'
 import { Interface, isCallException, isError } from 'ethers'
 import { Fault } from '../core/errors.ts'
 import type { FaultData } from '../core/errors.ts'
 import type { Hex } from '../core/types.ts'
-import { AEthAbi } from './abi/AEth.ts'
-import { AuditLedgerAbi } from './abi/AuditLedger.ts'
-import { BeaconChainAbi } from './abi/BeaconChain.ts'
-import { BeaconsAbi } from './abi/Beacons.ts'
-import { CommitteeAbi } from './abi/Committee.ts'
-import { CouncilAbi } from './abi/Council.ts'
-import { GovernmentAbi } from './abi/Government.ts'
-import { DisciplineAbi } from './abi/Discipline.ts'
-import { DividendsAbi } from './abi/Dividends.ts'
-import { InsurancePoolAbi } from './abi/InsurancePool.ts'
-import { IMicroPoolAbi } from './abi/IMicroPool.ts'
-import { MarketplaceAbi } from './abi/Marketplace.ts'
-import { MicroPoolsAbi } from './abi/MicroPools.ts'
-import { NodesAbi } from './abi/Nodes.ts'
-import { ProjectsAbi } from './abi/Projects.ts'
-import { ProvidersAbi } from './abi/Providers.ts'
-import { QuotesAbi } from './abi/Quotes.ts'
-import { RequestersAbi } from './abi/Requesters.ts'
-import { RewardPoolAbi } from './abi/RewardPool.ts'
-import { SidecarsAbi } from './abi/Sidecars.ts'
-import { StakingAbi } from './abi/Staking.ts'
-import { TestAnkrAbi } from './abi/TestAnkr.ts'
-import { TimelockAbi } from './abi/Timelock.ts'
-import { TiersAbi } from './abi/Tiers.ts'
+import { ErrorsAbi } from './abi/errors.ts'
 
-const NETWORK: readonly Abi[] = [AuditLedgerAbi, BeaconsAbi, CommitteeAbi, SidecarsAbi, TestAnkrAbi]
-const MARKET: readonly Abi[] = [MarketplaceAbi, ProjectsAbi, ProvidersAbi, QuotesAbi]
-const CONDUCT: readonly Abi[] = [DisciplineAbi, DividendsAbi, TiersAbi]
-const POOLS: readonly Abi[] = [MicroPoolsAbi, IMicroPoolAbi, AEthAbi, BeaconChainAbi, NodesAbi, InsurancePoolAbi]
-const REWARDS: readonly Abi[] = [RewardPoolAbi, RequestersAbi]
-const GOVERNMENT: readonly Abi[] = [CouncilAbi, GovernmentAbi, StakingAbi, TimelockAbi]
-
-/** Once for each name and types: several contracts share what they inherit. */
-const keyOf = (name: string, inputs: readonly { readonly type: string }[]): string =>
-  `${name}(${inputs.map(({ type }) => type).join()})`
-
-const errors = new Interface(
-  JSON.stringify([
-    ...new Map(
-      [NETWORK, MARKET, CONDUCT, POOLS, REWARDS, GOVERNMENT]
-        .flat(2)
-        .flatMap((item) => (item.type === 'error' ? [[keyOf(item.name, item.inputs), item]] : [])),
-    ).values(),
-  ]),
-)
+let errors: Interface | undefined
 
 /** PeriodNotAfterLast → revert-period-not-after-last, ERC20InvalidSender → revert-erc20-invalid-sender. */
 export const revertCode = (name: string): string =>
@@ -62,6 +19,7 @@ const REVERTED = 'revert-unnamed'
 /** What revert data say, as code and data. */
 export function decodeRevert(data: string | null | undefined): { readonly code: string; readonly data: FaultData } {
   if (!data || data === '0x') return { code: REVERTED, data: {} }
+  errors ??= new Interface(ErrorsAbi)
   const error = errors.parseError(data)
   if (!error) return { code: REVERTED, data: { selector: data.slice(0, 10) } }
   const args = error.fragment.inputs.map((input, i) => [input.name, String(error.args[i])])
