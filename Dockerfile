@@ -8,6 +8,7 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY tsconfig.json tsconfig.build.json ./
 COPY src src
+COPY scripts/bundle.ts scripts/bundle.ts
 RUN npm run build
 
 FROM node:24.17.0-bookworm-slim AS packages
@@ -29,7 +30,7 @@ COPY --from=build /build/dist dist
 COPY package.json LICENSE ./
 COPY bin bin
 RUN ln -s /opt/stkr/bin/stkr.js /usr/local/bin/stkr
-ENV NODE_ENV=production NODE_COMPILE_CACHE=/tmp/stkr-compiled
+ENV NODE_ENV=production
 USER 10001:10001
 # tini hands signals on and reaps what a workload's commands leave behind.
 ENTRYPOINT ["tini", "--", "stkr"]

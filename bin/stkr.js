@@ -13,6 +13,6 @@ if (parseInt(version, 10) < LEAST) {
 } else {
   import('node:fs').then(function (fs) {
     var source = new URL('../src/main.ts', import.meta.url)
-    return import(fs.existsSync(source) ? source.href : '../dist/main.js')
+    return import(fs.existsSync(source) ? source.href : '../dist/bundle/main.js')
   })
 }

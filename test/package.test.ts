@@ -24,8 +24,8 @@ import { z } from 'zod'
 const ROOT = join(import.meta.dirname, '..')
 const MODULES = join(ROOT, 'node_modules')
 const run = promisify(execFile)
-/** 1.5 MB packed: the generated interfaces of the contracts are most of it. */
-const PACKED_MAX = 1_500_000
+/** Packed: the bundle of the command is two thirds of it, the generated interfaces of the contracts most of the rest. */
+const PACKED_MAX = 3_500_000
 
 const manifestShape = z.array(
   z.object({ filename: z.string(), size: z.int(), files: z.array(z.object({ path: z.string() })) }),
@@ -81,10 +81,13 @@ const STKR = join('node_modules', '.bin', 'stkr')
 
 packaging('holds what it needs and nothing else', () => {
   const paths = packed?.files.map(({ path }) => path) ?? []
-  for (const path of ['bin/stkr.js', 'dist/main.js', 'dist/sidecar.d.ts', 'LICENSE', 'README.md'])
+  for (const path of ['bin/stkr.js', 'dist/bundle/main.js', 'dist/sidecar.d.ts', 'LICENSE', 'README.md'])
     assert.ok(paths.includes(path), `${path} is in it`)
   const strange = paths.filter(
-    (path) => !/^(?:bin\/stkr\.js|dist\/.+\.(?:js|d\.ts)|docs\/[\w.-]+|LICENSE|README\.md|package\.json)$/.test(path),
+    (path) =>
+      !/^(?:bin\/stkr\.js|dist\/.+\.(?:js|d\.ts)|dist\/bundle\/LICENSES\.txt|docs\/[\w.-]+|LICENSE|README\.md|package\.json)$/.test(
+        path,
+      ),
   )
   assert.equal(strange, [])
   assert.ok((packed?.size ?? Infinity) < PACKED_MAX, `${packed?.size} bytes`)
@@ -111,6 +114,17 @@ packaging('its command runs', async () => {
     .object({ version: z.string() })
     .parse(JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')))
   assert.is((JSON.parse(stdout) as { version: string }).version, version)
+})
+
+packaging('the bundle comes with the licences of what is in it', () => {
+  const text = readFileSync(join(installed, 'dist/bundle/LICENSES.txt'), 'utf8')
+  for (const name of ['libp2p', 'ethers', 'zod', '@noble/curves']) {
+    const { version } = z
+      .object({ version: z.string() })
+      .parse(JSON.parse(readFileSync(join(MODULES, name, 'package.json'), 'utf8')))
+    assert.ok(text.includes(`\n${name} ${version}: `), name)
+  }
+  assert.match(text, /Permission is hereby granted/)
 })
 
 packaging('on an old Node the command says what to do', async () => {

@@ -3,8 +3,10 @@
 // for when everybody will be there. It adds nothing to what `stkr run` does.
 
 import { enableCompileCache } from 'node:module'
+import { setFlagsFromString } from 'node:v8'
 import type { LoadedMessage } from '../devnet/parent.ts'
 
+setFlagsFromString('--semi-space-growth-factor=1')
 enableCompileCache()
 
 const gone = (): never => process.exit(0)

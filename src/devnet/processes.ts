@@ -68,7 +68,7 @@ const WORDS_MAX = 600
 export const entryBeside = (stem: string, from: string): string =>
   fileURLToPath(new URL(`${stem}${extname(from)}`, from))
 
-const KEEPER = entryBeside('./keeper', import.meta.url)
+const KEEPER = entryBeside('../devnet/keeper', import.meta.url)
 
 /** The anvil binary of this platform, as npm installed it. Fault: `anvil-missing`. */
 export function anvilBinary(): string {
