@@ -310,6 +310,7 @@ export async function createSidecar(config: SidecarConfig, keys: SecretKeys, dep
     prober: host.prober,
     workload: beside.workload,
     yardsticks: beside.yardsticks,
+    runsJob: bazaar && (async (sidecar) => (await bazaar.market.heldJob(sidecar)) !== undefined),
     evidence: store.evidence,
   })
   const proofs = createProofs({ ledger, evidence: store.evidence, peers: host.evidence })

@@ -122,12 +122,12 @@ function jobSpec(config: SidecarConfig, template: JobTemplate, job: HostedJob): 
   }
 }
 
-/** The node that is hosted now, in the shape of one; silent while there is none. */
+/** The node that is hosted now, in the shape of one; `workload-idle` while there is none. */
 function following(kind: WorkloadKind, current: () => HostedNode | undefined): Workload {
   const node = (): HostedNode => {
     const found = current()
     if (found) return found
-    throw new Fault('workload-absent', 'no node runs beside this sidecar: it hosts no job')
+    throw new Fault('workload-idle', 'no node is to run beside this sidecar: it hosts no job')
   }
   return {
     get kind() {
@@ -220,8 +220,8 @@ export function createNodeBeside(config: SidecarConfig, deps: NodeBesideDeps): N
 }
 
 const absent = (config: SidecarConfig, since: number, clockOffsetMs: number | undefined): NodeStatus => ({
-  state: 'stopped',
-  code: 'workload-absent',
+  state: 'idle',
+  code: 'workload-idle',
   since,
   mode: 'none',
   kind: config.workloadKind,

@@ -59,6 +59,8 @@ function beaconLine({ beacon }: Status, now: number): Line {
 }
 
 export function workloadLine(check: Check<WorkloadStatus>, now: number): Line {
+  // Between jobs there is nothing to run, and nothing is wrong.
+  if (check.outcome().failedWith === 'workload-idle') return { check: 'workload', ok: true }
   const line = answered('workload', 'unready-workload', check, now)
   const behind = check.outcome().value?.syncDistance ?? 0
   return line.ok && behind > 0 ? { ...line, ok: false, code: 'unready-syncing' } : line

@@ -17,6 +17,11 @@ import { REASONS } from './reasons.ts'
 /** More than any honest auditor asks in a period (AuditorOptions.probes is at most this). */
 export const ANSWERS_MAX = 64
 const CLIENT_MAX_BYTES = 64
+/** Faults of a workload that are told from plain silence. */
+const FAULTS: ReadonlyMap<string, number> = new Map([
+  ['workload-timeout', REASONS['workload-timeout'].code],
+  ['workload-idle', REASONS['workload-idle'].code],
+])
 
 export interface ResponderDeps {
   readonly clock: Clock
@@ -57,12 +62,12 @@ export function createResponder(deps: ResponderDeps, context: PeriodContext, me:
 
   /** What our node says now; another kind of question than ours is answered with what we are. */
   async function ask({ workload: asked, height }: ProbeRequest): Promise<Finding> {
-    let failure = REASONS['workload-timeout'].code as number
+    let failure: number = REASONS['workload-timeout'].code
     const noticed = async <T>(work: Promise<T>): Promise<T> => {
       try {
         return await work
       } catch (error) {
-        if (codeOf(error) !== 'workload-timeout') failure = REASONS['workload-silent'].code
+        failure = FAULTS.get(codeOf(error)) ?? REASONS['workload-silent'].code
         throw error
       }
     }

@@ -69,6 +69,8 @@ export interface AuditorDeps {
   readonly workload: Workload
   /** Nodes to compare with besides our own. */
   readonly yardsticks: readonly Workload[]
+  /** Does the chain say that this sidecar runs a job? Undefined where there is no market to ask. */
+  readonly runsJob?: ((sidecar: number) => Promise<boolean>) | undefined
   readonly peers: EvidencePeers
   readonly journal: Journal
   readonly evidence: EvidenceStore

@@ -36,6 +36,8 @@ export interface ProbeDeps {
   /** Nodes to compare with besides our own: for targets whose workload is of another kind, or when ours is silent. */
   readonly yardsticks: readonly Workload[]
   readonly verifier: RecordVerifier
+  /** Does the chain say that this sidecar runs a job? Undefined where there is no market to ask. */
+  readonly runsJob?: ((sidecar: number) => Promise<boolean>) | undefined
 }
 
 /** Moments (unix ms) of `count` probes, uniform in [from, to), sorted. Private: a target must not know when to be up. */
@@ -184,7 +186,10 @@ export async function probe(
   }
   if (!isAsked(asked)) return { ...blank, ...finding(asked) }
   const { reply, request } = asked
-  const found = judge(asked)
+  const said = judge(asked)
+  // Whoever is paid to run a node cannot get away with having none to run.
+  const owes = said.reason === 'workload-idle' && (await runsJob(options, deps, target, signal))
+  const found = owes ? finding('workload-silent') : said
   if (found.outcome === 'down') {
     const excuse = await ownTrouble(options, deps, target, asked.source, found.reason, signal)
     if (excuse) return { ...blank, ...finding(excuse) }
@@ -199,6 +204,10 @@ export async function probe(
     answer: reply.record,
   }
 }
+
+/** A chain that cannot be asked is our trouble: then the target's word stands. */
+const runsJob = async ({ probeTimeoutMs }: ProbeOptions, deps: ProbeDeps, { id }: Member, signal: AbortSignal) =>
+  (await deadline(deps.clock, probeTimeoutMs, signal, async () => deps.runsJob?.(id))) === true
 
 function judgeReply(
   { network, lagBlocks }: ProbeOptions,

@@ -76,12 +76,20 @@ export const REASONS = {
     outcome: 'inconclusive',
     sentence: 'The target is behind a NAT and the relays that led to it have gone within the last ten minutes.',
   },
+  'workload-idle': {
+    code: 39,
+    outcome: 'inconclusive',
+    sentence: 'The sidecar signed that it has no node to run: it hosts no job and has none of its own.',
+  },
 } as const satisfies Record<string, Reason>
 
 export type ReasonName = keyof typeof REASONS
 
 /** What a target may say of itself in an answer: everything else that is not `none` means that its node is silent. */
-const SAYABLE: readonly ReasonName[] = ['workload-silent', 'workload-timeout', 'block-missing', 'other-workload']
+const SAYABLE: readonly ReasonName[] = [
+  ...(['workload-silent', 'workload-timeout', 'block-missing'] as const),
+  ...(['other-workload', 'workload-idle'] as const),
+]
 
 const byCode = new Map<number, ReasonName>(
   Object.entries(REASONS).map(([name, { code }]) => [code, name as ReasonName]),

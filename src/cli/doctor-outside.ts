@@ -7,6 +7,7 @@ import { inspectEndpoint } from '../chain/inspect.ts'
 import type { EndpointView } from '../chain/inspect.ts'
 import type { SidecarConfig } from '../config/sidecar.ts'
 import { redactText } from '../config/redact.ts'
+import { readTemplates } from '../config/templates.ts'
 import { roundAt, roundDueAt } from '../core/clock.ts'
 import { codeOf } from '../core/errors.ts'
 import type { Network } from '../core/types.ts'
@@ -126,8 +127,12 @@ export async function checkClock({ drandRelays }: SidecarConfig, { drand }: Netw
   return fail('clock', { code: 'clock-off', seen, fix })
 }
 
-/** The blockchain node beside the sidecar. */
+/** The blockchain node beside the sidecar; with templates there is one only while a job is hosted. Faults of the templates. */
 export async function checkWorkload(config: SidecarConfig): Promise<Finding> {
+  if (config.jobTemplates !== undefined) {
+    const kinds = [...readTemplates(config.jobTemplates).keys()].join(', ')
+    return ok('workload', `a node is started for a job that is won, by the template of its kind: ${kinds}`)
+  }
   try {
     const status = await openWorkload(config).status(AbortSignal.timeout(ASK_MS))
     const seen = `${status.client}, head ${status.headNumber}, ${status.peers} peers`

@@ -3,7 +3,9 @@
 
 import type { WorkloadKind } from '../core/types.ts'
 
-export type NodeState = 'stopped' | 'starting' | 'ready' | 'unhealthy' | 'backing-off' | 'crash-looping' | 'stopping'
+/** `idle`: nothing is to run, since no job is hosted. */
+export type NodeState =
+  'idle' | 'stopped' | 'starting' | 'ready' | 'unhealthy' | 'backing-off' | 'crash-looping' | 'stopping'
 
 /** How the node came to run: `url` and `pid-file` are attached to and never started or stopped. */
 export type NodeMode = 'none' | 'url' | 'pid-file' | 'command' | 'container'

@@ -70,6 +70,7 @@ const CASES: readonly (readonly [
     [['workload', 'unready-workload', 'workload-timeout']],
     200,
   ],
+  ['no node to run between jobs', { ...at({}), workload: failing('workload-idle') }, [], 200],
   [
     'a workload behind',
     { ...at({}), workload: async () => ({ ...WORKLOAD, syncDistance: 3 }) },

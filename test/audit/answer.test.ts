@@ -119,7 +119,7 @@ test('bounded: so many answers for each auditor', async () => {
   }
 })
 
-test('a node that is silent, hangs or lacks the block is said so, signed', async () => {
+test('a node that is silent, hangs, lacks the block or is not owed is said so, signed', async () => {
   const fail = (code: string) => async (): Promise<never> => {
     throw new Fault(code, 'no')
   }
@@ -128,6 +128,7 @@ test('a node that is silent, hangs or lacks the block is said so, signed', async
     [REASONS['workload-silent'].code, { status: fail('workload-silent') }],
     [REASONS['workload-timeout'].code, { status: fail('workload-timeout') }],
     [REASONS['workload-timeout'].code, { status: hang }],
+    [REASONS['workload-idle'].code, { status: fail('workload-idle') }],
     [REASONS['workload-silent'].code, { proof: fail('workload-silent') }],
     [REASONS['workload-timeout'].code, { proof: hang }],
     [REASONS['block-missing'].code, { proof: async () => undefined }],

@@ -38,6 +38,9 @@ const beaconTarget = ({ workload }: ProbeRequest): Partial<Answer> => ({
   ...(workload === 'ethereum-beacon' ? { proof: other } : { fault: REASONS['other-workload'].code }),
 })
 
+/** A target that hosts no job and has no node of its own. */
+const idle: Partial<Answer> = { fault: REASONS['workload-idle'].code, network: new Uint8Array(32), headNumber: 0 }
+
 interface Case {
   /** How the target's answer differs from a good one. */
   readonly answer?: Partial<Answer> | ((request: ProbeRequest) => Partial<Answer>)
@@ -49,6 +52,7 @@ interface Case {
   /** Of the protocol that the target speaks. */
   readonly version?: 1 | 2
   readonly prober?: Partial<Prober>
+  readonly runsJob?: ProbeDeps['runsJob']
   /** Rounds since the newest beacon we have. */
   readonly staleRounds?: number
 }
@@ -83,6 +87,7 @@ async function run(change: Case) {
     verifier: memoVerifier(),
     workload: { ...node, ...change.workload },
     yardsticks: change.yardsticks ?? [],
+    runsJob: change.runsJob,
     prober: {
       probe: async (_, request) => change.reply ?? reply(request),
       reachable: async () => true,
@@ -114,6 +119,7 @@ test('what each reply means', async () => {
     ['down', 'workload-silent', { answer: { fault: 200 } }],
     ['down', 'workload-silent', { answer: { fault: REASONS['own-workload-silent'].code } }],
     ['down', 'workload-silent', { answer: { fault: REASONS['other-workload'].code } }],
+    ['down', 'workload-silent', { answer: idle, runsJob: async () => true }],
     ['up', 'none', { version: 1 }],
     ['down', 'garbled', { answer: { nonce: hash } }],
     ['down', 'garbled', { answer: { height: 1 } }],
@@ -171,6 +177,20 @@ test('a target of another kind is measured by a node of its kind, or not at all'
   for (const [i, [outcome, reason, change]] of cases.entries()) {
     const result = await run(change)
     assert.equal([result.outcome, result.reason], [outcome, reason], `case ${i}`)
+  }
+})
+
+test('who owes no node is not down for having none', async () => {
+  const cases: readonly [string, Case][] = [
+    ['no market to ask', {}],
+    ['the chain knows of no job', { runsJob: async () => false }],
+    ['the chain cannot be asked', { runsJob: async () => Promise.reject(new Fault('rpc-unreachable', 'x')) }],
+    ['the chain hangs', { runsJob: hanging }],
+  ]
+  for (const [why, change] of cases) {
+    const result = await run({ answer: idle, ...change })
+    assert.equal([result.outcome, result.reason], ['inconclusive', 'workload-idle'], why)
+    assert.ok(result.answer, 'its word is kept')
   }
 })
 

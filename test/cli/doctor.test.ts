@@ -6,8 +6,11 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { checkReach } from '../../src/cli/doctor-running.ts'
+import { checkWorkload } from '../../src/cli/doctor-outside.ts'
 import { worst } from '../../src/cli/findings.ts'
+import { loadSidecarConfig } from '../../src/config/load.ts'
 import { createKeys } from '../../src/keys/keyring.ts'
+import { codeRejected } from '../support/faults.ts'
 import { runCli } from '../support/cli.ts'
 
 const doctor = suite('stkr doctor')
@@ -53,6 +56,17 @@ doctor('nothing right: every part by its own code, exit code 1', async () => {
   assert.ok(codeOf('workload')?.startsWith('workload-'), codeOf('workload'))
   for (const { level, fix } of findings) assert.ok(level === 'ok' || fix !== undefined, 'what is wrong has a fix')
   assert.not.match(out, 'hidden')
+})
+
+doctor('between jobs there is no node to be missed, and the templates are read', async () => {
+  const file = join(dataDir, 'jobs.yaml')
+  const config = { ...loadSidecarConfig({ dataDir, workloadUrl: 'http://127.0.0.1:1' }), jobTemplates: file }
+  writeFileSync(file, 'ethereum-mainnet:\n  command: [geth]\n  url: http://127.0.0.1:8545\n')
+  const found = await checkWorkload(config)
+  assert.is(found.level, 'ok')
+  assert.match(found.seen, /ethereum-mainnet/)
+  writeFileSync(file, 'ethereum-mainnet: 7\n')
+  assert.is(await codeRejected(checkWorkload(config)), 'config-invalid')
 })
 
 doctor('a folder that others may read is the first finding', async () => {
