@@ -14,6 +14,7 @@ import { InsurancePoolAbi } from './abi/InsurancePool.ts'
 import { MarketplaceAbi } from './abi/Marketplace.ts'
 import { MicroPoolsAbi } from './abi/MicroPools.ts'
 import { NodesAbi } from './abi/Nodes.ts'
+import { ProjectsAbi } from './abi/Projects.ts'
 import { ProvidersAbi } from './abi/Providers.ts'
 import { QuotesAbi } from './abi/Quotes.ts'
 import { RequestersAbi } from './abi/Requesters.ts'
@@ -56,6 +57,7 @@ const ABIS = {
   timelock: TimelockAbi,
   quotes: QuotesAbi,
   marketplace: MarketplaceAbi,
+  projects: ProjectsAbi,
   providers: ProvidersAbi,
   discipline: DisciplineAbi,
   dividends: DividendsAbi,

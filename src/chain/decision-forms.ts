@@ -27,6 +27,8 @@ export interface DecisionForms {
   disqualify(id: number): Promise<Call>
   /** Ends a suspension before its time. */
   pardon(id: number): Promise<Call>
+  /** Ends a dispute: what the provider is paid when delivered, what is taken from its collateral when not. */
+  rule(job: number, delivered: boolean, amount: bigint): Promise<Call>
   /** `stake` in wei, for the semi-trusted alone. */
   setTier(id: number, tier: Tier, stake: bigint): Promise<Call>
   setRates(changes: RateChanges): Promise<Call>
@@ -89,6 +91,7 @@ export function createDecisionForms(economy: Economy, codec: CallCodec, provider
       await known(id)
       return discipline.call('reinstate', [id])
     },
+    rule: async (job, delivered, amount) => economy.projects.call('rule', [BigInt(job), delivered, amount]),
     setTier: async (id, tier, stake) => {
       await known(id)
       return tiers.call('setTier', [id, TIERS.indexOf(tier), stake])

@@ -1,5 +1,5 @@
 // Every contract that people's money and votes are in, as typed handles, found from one address: the government's, or
-// that of the micro-pools, which know the Reward Pool and through it everybody.
+// the marketplace's, whose projects know the Reward Pool and through it everybody.
 
 import type { Hex } from '../core/types.ts'
 import { AEthAbi } from './abi/AEth.ts'
@@ -10,6 +10,7 @@ import { InsurancePoolAbi } from './abi/InsurancePool.ts'
 import { MarketplaceAbi } from './abi/Marketplace.ts'
 import { MicroPoolsAbi } from './abi/MicroPools.ts'
 import { NodesAbi } from './abi/Nodes.ts'
+import { ProjectsAbi } from './abi/Projects.ts'
 import { ProvidersAbi } from './abi/Providers.ts'
 import { QuotesAbi } from './abi/Quotes.ts'
 import { RequestersAbi } from './abi/Requesters.ts'
@@ -35,12 +36,14 @@ export interface Economy extends GovernmentHandles {
   readonly discipline: Contract<typeof DisciplineAbi>
   readonly quotes: Contract<typeof QuotesAbi>
   readonly marketplace: Contract<typeof MarketplaceAbi>
+  readonly projects: Contract<typeof ProjectsAbi>
   readonly sidecars: Contract<typeof SidecarsAbi>
 }
 
-/** The government of the network that the micro-pools belong to. Faults: `contract-missing`, `rpc-unreachable`. */
-export async function governmentOf(provider: Provider, microPools: Hex): Promise<Hex> {
-  const { rewardPool } = await bindContract(MicroPoolsAbi, microPools, provider).read('parts', [])
+/** The government of the network that a marketplace belongs to. Faults: `contract-missing`, `rpc-unreachable`. */
+export async function governmentOf(provider: Provider, marketplace: Hex): Promise<Hex> {
+  const projects = await bindContract(MarketplaceAbi, marketplace, provider).read('projects', [])
+  const [, , rewardPool] = await bindContract(ProjectsAbi, projects, provider).read('parts', [])
   const { council } = await bindContract(RewardPoolAbi, rewardPool, provider).read('sources', [])
   return bindContract(CouncilAbi, council, provider).read('government', [])
 }
@@ -54,8 +57,9 @@ export async function findEconomy(provider: Provider, government: Hex): Promise<
   const microPools = bindContract(MicroPoolsAbi, await nodes.read('microPools', []), provider)
   const parts = await microPools.read('parts', [])
   const providers = bindContract(ProvidersAbi, parts.providers, provider)
-  const [aEth, marketplace, discipline, sidecars] = await Promise.all([
+  const [aEth, projects, marketplace, discipline, sidecars] = await Promise.all([
     microPools.read('aEth', []),
+    nodes.read('projects', []),
     providers.read('marketplace', []),
     providers.read('discipline', []),
     ruling.staking.read('sidecars', []),
@@ -74,6 +78,7 @@ export async function findEconomy(provider: Provider, government: Hex): Promise<
     aEth: bindContract(AEthAbi, aEth, provider),
     marketplace: bindContract(MarketplaceAbi, marketplace, provider),
     discipline: bindContract(DisciplineAbi, discipline, provider),
+    projects: bindContract(ProjectsAbi, projects, provider),
     sidecars: bindContract(SidecarsAbi, sidecars, provider),
   }
 }

@@ -4,6 +4,7 @@
 import { reject } from '../core/errors.ts'
 import type { Hex } from '../core/types.ts'
 import type { Economy } from './economy.ts'
+import { readNodes } from './node-registry.ts'
 import { createPaymentPlan } from './paying.ts'
 import { STAKERS, readRewardHistory } from './reward-history.ts'
 import { createPlanner } from './steps.ts'
@@ -80,7 +81,6 @@ export interface StakingDesk extends Planner {
 
 const VOTERS = 3
 const NOBODY: Hex = `0x${'00'.repeat(20)}`
-const PAGE = 256
 
 export function openStakingDesk(economy: Economy, deps: PlannerDeps): StakingDesk {
   const { staking, rewardPool, nodes, sidecars: registry, council, token } = economy
@@ -88,19 +88,11 @@ export function openStakingDesk(economy: Economy, deps: PlannerDeps): StakingDes
   const planner = createPlanner(deps)
   const planPayment = createPaymentPlan(planner, token, outbox.sender)
 
-  async function allNodes() {
-    const total = await registry.read('total', [])
-    const pages = Array.from({ length: Math.ceil(total / PAGE) }, (_, i) =>
-      nodes.read('nodes', [1 + i * PAGE, Math.min(total, (i + 1) * PAGE) + 1]),
-    )
-    return (await Promise.all(pages)).flat()
-  }
-
   const runningSince = (sidecar: number): Promise<number> => nodes.read('runningSince', [sidecar])
 
   async function sidecars(): Promise<readonly StakedSidecar[]> {
     return Promise.all(
-      (await allNodes()).map(async ({ id, provider: by, usersAnkr }) => {
+      (await readNodes(economy)).map(async ({ id, provider: by, usersAnkr }) => {
         const [status, since] = await Promise.all([registry.read('status', [id]), runningSince(id)])
         return {
           id,
@@ -148,7 +140,7 @@ export function openStakingDesk(economy: Economy, deps: PlannerDeps): StakingDes
       staking.read('stakeOf', [account]),
       staking.read('delegates', [account]),
       rewardPool.read('weightOf', [VOTERS, account, 0]),
-      allNodes(),
+      readNodes(economy),
     ])
     const staked = all.filter(({ usersAnkr }) => usersAnkr > 0n)
     const own =

@@ -10,10 +10,10 @@ import { addPlaceFlags, onChain, placeOf } from './account.ts'
 import type { Account } from './account.ts'
 import type { PayFlags } from './sending.ts'
 
-const PLACE = ['rpcUrls', 'government', 'microPools'] as const
+export const ECONOMY_PLACE = ['rpcUrls', 'government', 'marketplace'] as const
 
 /** Flags that say where the economy is. */
-export const addEconomyFlags = (command: Command): Command => addPlaceFlags(command, PLACE)
+export const addEconomyFlags = (command: Command): Command => addPlaceFlags(command, ECONOMY_PLACE)
 
 /**
  * Runs `use` with all contracts, the account of `--key-file` (zero without one), and the chain's own time in Unix seconds:
@@ -23,12 +23,12 @@ export async function withEconomy<T>(
   flags: PayFlags,
   use: (economy: Economy, account: Account, now: number) => Promise<T>,
 ): Promise<T> {
-  const { government, microPools } = loadKnobs(PLACE, placeOf(flags, PLACE))
-  if (government === undefined && microPools === undefined)
-    throw new Fault('usage', 'which network? give --government (or --micro-pools), or set it in config.yaml')
+  const { government, marketplace } = loadKnobs(ECONOMY_PLACE, placeOf(flags, ECONOMY_PLACE))
+  if (government === undefined && marketplace === undefined)
+    throw new Fault('usage', 'which network? give --government (or --marketplace), or set it in config.yaml')
   return onChain(flags, flags.keyFile, async (account) => {
     const { provider } = account
-    const address = government ?? (await governmentOf(provider, microPools as Hex))
+    const address = government ?? (await governmentOf(provider, marketplace as Hex))
     const [economy, head] = await Promise.all([findEconomy(provider, address), provider.getBlock('latest')])
     return use(economy, account, head?.timestamp ?? 0)
   })

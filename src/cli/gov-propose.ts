@@ -186,6 +186,16 @@ export function configureProposals(command: Command, { all, done, terminal }: Se
       const [id, [tier, stake]] = [wholeNumber(text, 'a provider'), tierOf(tierText, flags.stake)]
       return act(flags, async ({ forms }) => [await forms.setTier(id, tier, stake)])
     })
+  sub('rule', 'end a dispute about a job')
+    .argument('<job>', 'its number')
+    .argument('<outcome>', 'delivered, failed')
+    .argument('<ankr>', 'delivered: what the provider is paid; failed: what its collateral pays the requester')
+    .action((text: string, outcome: string, ankr: string, flags: ProposeFlags) => {
+      if (outcome !== 'delivered' && outcome !== 'failed')
+        throw new Fault('usage', `a job was delivered or failed, not ${JSON.stringify(outcome)}`)
+      const [job, amount] = [wholeNumber(text, 'a job'), parseDecimal(ankr, 18, 'the amount')]
+      return act(flags, async ({ forms }) => [await forms.rule(job, outcome === 'delivered', amount)])
+    })
   sub('rates', 'what a month of one GHz or GB costs; what is not named stays')
     .option('--cpu-usd <usd>', 'of a GHz')
     .option('--memory-usd <usd>', 'of a GB of memory')

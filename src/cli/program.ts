@@ -38,6 +38,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'apply as a provider, stake collateral, name bidding sidecars',
     load: () => import('./provider.ts'),
   },
+  rewards: { summary: 'all that an account is owed anywhere, and fetching it', load: () => import('./rewards.ts') },
   run: { summary: 'run one sidecar', load: () => import('./run.ts') },
   stake: { summary: 'ANKR on sidecars: their yield, stake, move, take back, vote', load: () => import('./stake.ts') },
   status: { summary: 'ask the running sidecar how it is', load: () => import('./status.ts') },

@@ -4,5 +4,5 @@ import { address, knob, optional } from './knobs.ts'
 import type { Knobs } from './knobs.ts'
 
 export const GOVERNMENT_KNOBS = {
-  government: knob('', optional(address), 'Government contract; empty: found from the micro-pools'),
+  government: knob('', optional(address), 'Government contract; empty: found from the marketplace'),
 } as const satisfies Knobs

@@ -10,7 +10,7 @@ import { configFileOf, readConfigFile } from './file.ts'
 import { path } from './knobs.ts'
 import type { Knobs, Values } from './knobs.ts'
 import { devnetEnvironmentOf, environmentOf, flagOf, refuseUnknown } from './names.ts'
-import { environmentSource, fileSource, flagSource, resolveKnobs } from './resolve.ts'
+import { environmentSource, fileSource, flagSource, resolveKnobs, saidOf } from './resolve.ts'
 import type { Environment, RawFlags, Source } from './resolve.ts'
 import { SIDECAR_KNOBS } from './sidecar.ts'
 import type { SidecarConfig } from './sidecar.ts'
@@ -92,6 +92,17 @@ export function loadKnobs<Name extends keyof typeof SIDECAR_KNOBS>(
 ): Values<Pick<typeof SIDECAR_KNOBS, Name>> & { readonly dataDir: string } {
   const wanted = Object.fromEntries(names.map((name) => [name, SIDECAR_KNOBS[name]]))
   return load(wanted as Pick<typeof SIDECAR_KNOBS, Name>, flags, environment)
+}
+
+/** A knob that a command can do without; undefined where nobody says it. Faults as above. */
+export function loadOptional<Name extends keyof typeof SIDECAR_KNOBS>(
+  name: Name,
+  flags: RawFlags,
+  environment: Environment = process.env,
+): Values<Pick<typeof SIDECAR_KNOBS, Name>>[Name] | undefined {
+  const dataDir = dataDirOf(flags, environment)
+  const { value } = saidOf(name, SIDECAR_KNOBS[name], dataDir, sourcesOf(flags, dataDir, environment))
+  return value === undefined ? undefined : loadKnobs([name], flags, environment)[name]
 }
 
 /** The local network's configuration. Faults: `config-unknown`, `config-invalid`. */

@@ -19,7 +19,18 @@ import type { Hex } from '../../src/core/types.ts'
 const test = suite('chain/call-codec')
 
 const NAMES = [
-  ...['government', 'council', 'timelock', 'quotes', 'marketplace', 'providers', 'discipline', 'dividends', 'tiers'],
+  ...[
+    'government',
+    'council',
+    'timelock',
+    'quotes',
+    'marketplace',
+    'projects',
+    'providers',
+    'discipline',
+    'dividends',
+    'tiers',
+  ],
   ...['microPools', 'aEth', 'nodes', 'rewardPool', 'insurancePool', 'requesters', 'staking', 'sidecars', 'token'],
 ]
 const addressAt = (i: number): Hex => `0x${(i + 1).toString(16).padStart(40, '0')}`

@@ -82,8 +82,8 @@ test('the invited accept their seats; the stake is topped up on the way', async 
   assert.is(await refused('accept', ...candidate.pays), 'revert-not-invited')
 })
 
-test('the same government is found from the micro-pools', async () => {
-  const { council } = await people.ok('gov', 'council', '--micro-pools', people.world.microPools)
+test('the same government is found from the marketplace', async () => {
+  const { council } = await people.ok('gov', 'council', '--marketplace', people.world.marketplace)
   assert.is((council as { seats: unknown[] }).seats.length, 3)
 })
 
@@ -149,6 +149,9 @@ test('providers: qualified as they apply, trusted, disqualified', async () => {
   assert.is(await refused('propose', 'qualify', '9', ...why, ...governor(1).looks), 'provider-unknown')
   assert.is(await refused('propose', 'qualify', '1', ...why, ...governor(1).looks), 'not-applied')
   assert.is(await refused('propose', 'tier', '1', 'semi', ...why, ...governor(1).looks), 'usage', 'no stake')
+  assert.is(await refused('propose', 'rule', '1', 'maybe', '5', ...why, ...governor(1).looks), 'usage')
+  const ruling = await gov('propose', 'rule', '1', 'delivered', '5', ...why, ...governor(1).looks)
+  assert.equal(ruling['refusals'], ['revert-wrong-project'])
   const { calls } = await gov('propose', 'tier', '1', 'semi', '--stake', '4', ...why, ...governor(1).pays)
   assert.equal((calls as Said[])[0]?.['args'], { id: 1, tier: 1, stake: String(4n * ANKR) })
   await carry(3)

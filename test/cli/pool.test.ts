@@ -16,6 +16,7 @@ import type { Anvil } from '../support/anvil.ts'
 import { SCHEDULE, startNetwork } from '../support/anvil-network.ts'
 import { MARKET, startMarket } from '../support/anvil-market.ts'
 import type { TestMarket } from '../support/anvil-market.ts'
+import { runCli } from '../support/cli.ts'
 import { startPools } from '../support/anvil-pools.ts'
 import type { TestPools } from '../support/anvil-pools.ts'
 import { DepositData, witness, youngValidator } from '../support/beacon-ssz.ts'
@@ -228,6 +229,18 @@ test('complete shares out, claim and redeem pay', async () => {
   const result = (await ok(['show', pool]))['result'] as Record<string, string>
   assert.equal([result['usersReturned'], result['rewards']], [String(27n * ETHER), String((16n * ETHER) / 10n)])
   const to: Hex = '0x00000000000000000000000000000000000000bb'
+  const asked = [
+    '--account',
+    ownerAddress(),
+    '--government',
+    world.government,
+    '--rpc-urls',
+    anvil.url,
+    '--data-dir',
+    folder,
+  ]
+  const { out } = await runCli('rewards', 'show', ...asked)
+  assert.match(out, new RegExp(`micro-investor +pool ${pool}: 5\\.25 ETH`))
   await ok(['claim', pool, '--to', to, ...owner()])
   // Its 5 ETH, and 5/32 of 80 % of 2.
   assert.is(await world.net.provider.getBalance(to), 5n * ETHER + (16n * ETHER * 5n) / 320n)
