@@ -1,5 +1,6 @@
 // The government by command line against real contracts: governors take their seats, propose in every form, vote, queue and
 // execute; who does not vote is punished; a candidate is elected.
+// time limit: 180 s
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { MarketplaceAbi } from '../../src/chain/abi/Marketplace.ts'
@@ -12,7 +13,6 @@ import { ANKR } from '../support/anvil-market.ts'
 import { TIMELOCK_SECONDS, VOTING_SECONDS, startPeople } from '../support/people.ts'
 import type { People, Person, Said } from '../support/people.ts'
 
-// time limit: 180 s
 const test = suite('cli/gov')
 let people: People
 let governors: readonly Person[]

@@ -1,5 +1,6 @@
 // A micro-pool's life by command line against real contracts: opened, joined, left, deposited for, proven, started, asked
 // to leave, completed, shared out, redeemed. The beacon chain is a library's own hashes and a balance set by hand.
+// time limit: 180 s
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -24,7 +25,6 @@ import type { ValidatorFields } from '../support/beacon-ssz.ts'
 import { startConsensusNode } from '../support/consensus-node.ts'
 import type { ConsensusNodeDouble } from '../support/consensus-node.ts'
 
-// time limit: 180 s
 const test = suite('cli/pool')
 const ETHER = 10n ** 18n
 let anvil: Anvil

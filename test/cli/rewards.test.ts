@@ -1,5 +1,6 @@
 // All that people are owed, by command line against real contracts: a governor, a staker who votes, a requester whose job
 // nobody took and who asked a stake back. Everything is listed, fetched with one command, and then nothing is left.
+// time limit: 180 s
 import { encodeBytes32String } from 'ethers'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -14,7 +15,6 @@ import { ANKR } from '../support/anvil-market.ts'
 import { startPeople } from '../support/people.ts'
 import type { People, Person, Said } from '../support/people.ts'
 
-// time limit: 180 s
 const test = suite('cli/rewards')
 const DAY = 24 * 3_600
 let people: People

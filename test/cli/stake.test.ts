@@ -1,5 +1,6 @@
 // Staking by command line against real contracts: two stakers, two sidecars, reward periods of a day each; the yield that is
 // listed is what they then earn; leaving early forfeits what was said.
+// time limit: 180 s
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { encodeBytes32String } from 'ethers'
@@ -13,7 +14,6 @@ import { ANKR } from '../support/anvil-market.ts'
 import { startPeople } from '../support/people.ts'
 import type { People, Person, Said } from '../support/people.ts'
 
-// time limit: 180 s
 const test = suite('cli/stake')
 const DAY = 24 * 3_600
 let people: People
