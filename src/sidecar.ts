@@ -19,17 +19,20 @@ import type { GasStatus, GasWatch } from './chain/gas-watch.ts'
 import { createLedger } from './chain/ledger.ts'
 import { createOutbox } from './chain/outbox.ts'
 import type { Outbox, PendingTransaction } from './chain/outbox.ts'
+import { createRehearsalOutbox } from './chain/rehearsal.ts'
+import type { WouldSend } from './chain/rehearsal.ts'
 import { connectRpc } from './chain/rpc.ts'
 import type { Provider } from './chain/rpc.ts'
 import type { SidecarConfig } from './config/sidecar.ts'
 import { keccak256, leadingUint64, toHex, word } from './core/bytes.ts'
-import { epochOf, periodOf, roundDueAt } from './core/clock.ts'
+import { roundDueAt } from './core/clock.ts'
 import { Fault, codeOf } from './core/errors.ts'
 import type { Ledger, Log, MeshEvent, Verdict } from './core/ports.ts'
-import type { DrandChain, Hex, Leaf, Member, Network } from './core/types.ts'
+import type { DrandChain, Hex, Leaf, Network } from './core/types.ts'
 import { endpointsOf } from './endpoints.ts'
 import type { Endpoint } from './endpoints.ts'
 import type { SecretKeys } from './keys/secrets.ts'
+import { createMembership } from './membership.ts'
 import { createCertificateSigner, nativeBls } from './native/certificates.ts'
 import { createRecordSigner, createRecordVerifier } from './native/records.ts'
 import type { DialBack } from './p2p/dialback.ts'
@@ -53,6 +56,8 @@ export interface SidecarDeps {
   readonly createAuditor?: CreateAuditor
   /** The same for auctions. */
   readonly createAuctioneer?: CreateAuctioneer
+  /** A dry run with keys that nobody knows: whose duties it follows, and who hears of what that one would send. */
+  readonly rehearse?: { readonly signer: Hex; readonly onWouldSend: (would: WouldSend) => void }
 }
 
 export interface SidecarStatus {
@@ -137,37 +142,6 @@ const fetchDelay = (chain: DrandChain, peerKey: Uint8Array) => {
   return (round: number): number => Number(leadingUint64(keccak256(peerKey, word(round))) % spreadMs)
 }
 
-/** Who may probe us and whom we look for: members of the running epoch and, as soon as they are final, of the next. */
-function createMembership(ledger: Ledger, network: Network, log: Log) {
-  const rosters = new Map<number, readonly Member[]>()
-  const current = () => [...rosters.values()].flat()
-  let keys = new Set<Hex>()
-
-  async function load(epoch: number): Promise<void> {
-    if (epoch < 0 || rosters.has(epoch)) return
-    const { members } = await ledger.roster(epoch)
-    rosters.set(epoch, members)
-    for (const old of rosters.keys()) if (old < epoch - 1) rosters.delete(old)
-    keys = new Set(current().map(({ peerKey }) => toHex(peerKey)))
-  }
-
-  return {
-    isMember: (peerKey: Uint8Array): boolean => keys.has(toHex(peerKey)),
-    members: (): readonly Uint8Array[] => current().map(({ peerKey }) => peerKey),
-    idOf: (peerKey: Hex | undefined): number | undefined =>
-      current().find((member) => toHex(member.peerKey) === peerKey)?.id,
-    async follow(round: number): Promise<void> {
-      const epoch = epochOf(network.schedule, Math.max(0, periodOf(network.schedule, round)))
-      try {
-        await load(epoch)
-        await load(epoch + 1)
-      } catch (error) {
-        log.debug('a roster is not readable yet', { epoch, code: codeOf(error) })
-      }
-    },
-  }
-}
-
 /** On the open internet the host finds out whether it can be dialled; a local network is as it is configured. */
 const reachOf = ({ upnp, relays, relayReservations, relaySeconds, relayKb }: SidecarConfig): ReachOptions => ({
   upnp,
@@ -210,7 +184,12 @@ async function refuseMoved({ interchange }: Store): Promise<void> {
 }
 
 /** The outside that the host needs: store, chain, beacon. Closes what it opened when a later part fails. */
-async function openOutside(config: SidecarConfig, keys: SecretKeys, peerKey: Uint8Array, log: Log): Promise<Opened> {
+async function openOutside(
+  config: SidecarConfig,
+  keys: SecretKeys,
+  peerKey: Uint8Array,
+  { log, rehearse }: SidecarDeps,
+): Promise<Opened> {
   const pace = config.local ? PACE.local : PACE.public
   const { confirmations, pollMs, replaceAfterMs } = pace
   const store = await openStore(join(config.dataDir, 'store'))
@@ -221,7 +200,12 @@ async function openOutside(config: SidecarConfig, keys: SecretKeys, peerKey: Uin
     const provider = await connectRpc(chain, { now: systemClock.now, log })
     const ceilings = { feeCeiling: config.feeCeiling, gasCeiling: BigInt(config.gasCeiling) }
     const sending = { senderKey: keys.record, confirmations, pollMs, replaceAfterMs, ...ceilings }
-    const outbox = createOutbox(sending, { provider, pending: store.pending, clock: systemClock, log })
+    const outbox = rehearse
+      ? createRehearsalOutbox(
+          { sender: rehearse.signer, pollMs, ...ceilings },
+          { provider, clock: systemClock, onWouldSend: rehearse.onWouldSend },
+        )
+      : createOutbox(sending, { provider, pending: store.pending, clock: systemClock, log })
     const watched = { account: outbox.sender, everyMs: pace.gasMs, feeCeiling: config.feeCeiling }
     const gas = createGasWatch(watched, { provider, clock: systemClock, log })
     const drandHash = (chain: Omit<DrandChain, 'hash'>) => findChainHash(chain, config.drandRelays)
@@ -250,7 +234,7 @@ export async function createSidecar(config: SidecarConfig, keys: SecretKeys, dep
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
   const pace = config.local ? PACE.local : PACE.public
   const peerKey = ed25519.getPublicKey(keys.peer)
-  const outside = await openOutside(config, keys, peerKey, log)
+  const outside = await openOutside(config, keys, peerKey, deps)
   const { store, provider, outbox, gas, ledger, network, beacons, bazaar } = outside
   const membership = createMembership(ledger, network, log)
 
@@ -305,14 +289,18 @@ export async function createSidecar(config: SidecarConfig, keys: SecretKeys, dep
     log,
     emit,
   }
-  const auditor: Auditor = (deps.createAuditor ?? createAuditor)(auditing(pace, network), {
-    ...common,
-    prober: host.prober,
-    workload: beside.workload,
-    yardsticks: beside.yardsticks,
-    runsJob: bazaar && (async (sidecar) => (await bazaar.market.heldJob(sidecar)) !== undefined),
-    evidence: store.evidence,
-  })
+  const watched = deps.rehearse && { watched: deps.rehearse.signer }
+  const auditor: Auditor = (deps.createAuditor ?? createAuditor)(
+    { ...auditing(pace, network), ...watched },
+    {
+      ...common,
+      prober: host.prober,
+      workload: beside.workload,
+      yardsticks: beside.yardsticks,
+      runsJob: bazaar && (async (sidecar) => (await bazaar.market.heldJob(sidecar)) !== undefined),
+      evidence: store.evidence,
+    },
+  )
   const proofs = createProofs({ ledger, evidence: store.evidence, peers: host.evidence })
   const jobs = { ...common, store: store.auctions, host: beside.host, proofs }
   const auctions = bazaar ? createAuctions(config, bazaar, network, deps.createAuctioneer, jobs) : NO_AUCTIONS
@@ -358,7 +346,7 @@ export async function createSidecar(config: SidecarConfig, keys: SecretKeys, dep
       return {
         peerId: host.peerId,
         addresses: host.addresses(),
-        signer: signer.address,
+        signer: outbox.sender,
         audit: auditor.status(),
         auctions: auctions.status(),
         node: beside.status(),
@@ -376,7 +364,7 @@ export async function createSidecar(config: SidecarConfig, keys: SecretKeys, dep
     summary: store.evidence.summary,
     roundTrips: createRoundTrips({
       provider,
-      signer: signer.address,
+      signer: outbox.sender,
       store,
       workload: beside.workload,
       folder: config.dataDir,

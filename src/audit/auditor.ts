@@ -26,7 +26,7 @@ import type {
   Workload,
 } from '../core/ports.ts'
 import type { ProbeRequest } from '../core/answers.ts'
-import type { Beacon, Member, Network, Roster, SignedRecord } from '../core/types.ts'
+import type { Beacon, Hex, Member, Network, Roster, SignedRecord } from '../core/types.ts'
 import { createLane } from '../round/lane.ts'
 import { createWaiting } from '../round/waiting.ts'
 import { createArchive } from './archive.ts'
@@ -53,6 +53,8 @@ export interface AuditorOptions {
   readonly marginBlocks: number
   /** Rounds between one backup and the next for seating, posting and slashing. */
   readonly staggerRounds: number
+  /** Whose place is told and whose duties towards the chain are taken up, without signing anything; absent: the signer's. */
+  readonly watched?: Hex
 }
 
 export interface AuditorDeps {
@@ -134,13 +136,14 @@ export function createAuditor(options: AuditorOptions, deps: AuditorDeps): Audit
 
   const rosters = createRosters(deps.ledger)
   const chain = createChainDuties(
-    { network, staggerRounds: options.staggerRounds, me: (context) => meIn(context.roster)?.id },
+    { network, staggerRounds: options.staggerRounds, me: (context) => watchedIn(context.roster)?.id },
     { ...deps, summaries, signal: stopping.signal },
   )
-  const meIn = (roster: Roster): Member | undefined =>
-    roster.members.find(({ signer }) => signer === deps.signer.address)
+  const memberIn = (roster: Roster, address: Hex): Member | undefined =>
+    roster.members.find(({ signer }) => signer === address)
+  const watchedIn = (roster: Roster): Member | undefined => memberIn(roster, options.watched ?? deps.signer.address)
   const periods = createPeriods({ network, beacons: deps.beacons, rosters, signal: stopping.signal }, (context) =>
-    createPeriod(options, periodDeps, context, meIn(context.roster)),
+    createPeriod(options, periodDeps, context, memberIn(context.roster, deps.signer.address)),
   )
   const door = createDoor({
     ...deps,
@@ -220,16 +223,17 @@ export function createAuditor(options: AuditorOptions, deps: AuditorDeps): Audit
     const period = periodOf(schedule, round)
     const open = periods.now(period)
     const context = open?.context
-    const slot = open?.me?.slot
+    const me = context && watchedIn(context.roster)
+    const slot = me?.slot
     const ids = (slots: readonly number[]): readonly number[] =>
       slots.map((one) => context?.roster.members[one]?.id ?? 0)
     return {
       round: acted,
       period,
       phase: context ? phaseOf(context, round) : 'waiting',
-      id: open?.me?.id,
+      id: me?.id,
       slot,
-      seat: open?.me && context?.committee.seatOf(open.me.id),
+      seat: me && context.committee.seatOf(me.id),
       members: context?.roster.members.length ?? 0,
       targets: context && slot !== undefined ? ids(targetsOf(context.assignment, slot)) : [],
       auditors: context && slot !== undefined ? ids(auditorsOf(context.assignment, slot)) : [],

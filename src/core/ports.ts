@@ -327,6 +327,25 @@ export type MeshEvent =
   /** The node beside the sidecar: its supervisor's state, and why. */
   | { readonly type: 'workload-state'; readonly state: string; readonly code: string | undefined }
   | { readonly type: 'stuck'; readonly period: number; readonly step: string; readonly code: string }
+  /** Of a dry run: whose place this is in a period, if that one is a member. */
+  | {
+      readonly type: 'duty'
+      readonly period: number
+      readonly id: number | undefined
+      readonly slot: number | undefined
+      readonly seat: number | undefined
+      readonly targets: readonly number[]
+      readonly auditors: readonly number[]
+    }
+  /** Of a dry run: a transaction that was not sent; wei. */
+  | {
+      readonly type: 'would-send'
+      readonly name: string
+      readonly to: Hex | undefined
+      readonly gas: bigint
+      readonly maxFee: bigint
+      readonly cost: bigint
+    }
   | MarketEvent
 
 /** What happened to an auction. Never a price before the bids are open: views and event streams are read by others. */
