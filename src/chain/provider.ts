@@ -2,13 +2,15 @@
 // first and is safe to repeat. Deciding on an application is the government's.
 
 import { AbiCoder, keccak256 } from 'ethers'
-import { Fault, reject } from '../core/errors.ts'
+import { reject } from '../core/errors.ts'
 import type { Capacity, Hex } from '../core/types.ts'
-import type { Call } from './contracts.ts'
 import { findMarket } from './market-handles.ts'
 import type { MarketHandles } from './market-handles.ts'
 import type { Outbox } from './outbox.ts'
+import { createPaymentPlan } from './paying.ts'
 import type { Provider } from './rpc.ts'
+import { createPlanner } from './steps.ts'
+import type { Planner, Step } from './steps.ts'
 
 /** What a provider applies with. Money in ANKR base units. */
 export interface Application {
@@ -25,15 +27,22 @@ export interface ProviderDeps {
   readonly outbox: Outbox
 }
 
-export interface ProviderDesk {
+/** What is done already is no step. */
+export interface ProviderDesk extends Planner {
   readonly handles: MarketHandles
   /** Number of the provider that our sender owns; 0 for none. */
   id(): Promise<number>
-  /** Applies unless just this is applied for or in force; the provider's number. */
-  apply(application: Application): Promise<number>
+  /** Nothing if just this is applied for or in force. */
+  planApplication(application: Application): Promise<readonly Step[]>
   /** Tops collateral up to `amount`. Faults: `revert-collateral-too-high`, `token-short`. */
-  stake(id: number, amount: bigint): Promise<void>
+  planStake(id: number, amount: bigint): Promise<readonly Step[]>
   /** Lets a sidecar's records be bids of the provider. Fault `enrolled-elsewhere`. */
+  planEnrolment(id: number, sidecar: number): Promise<readonly Step[]>
+  /** `planApplication`, sent; the provider's number. */
+  apply(application: Application): Promise<number>
+  /** `planStake`, sent. */
+  stake(id: number, amount: bigint): Promise<void>
+  /** `planEnrolment`, sent. */
   enrol(id: number, sidecar: number): Promise<void>
 }
 
@@ -53,7 +62,8 @@ const isInForce = (current: Application & { readonly status: number }, hash: str
 export async function openProviderDesk(marketplace: Hex, { provider, outbox }: ProviderDeps): Promise<ProviderDesk> {
   const handles = await findMarket(provider, marketplace)
   const { providers, token } = handles
-  const send = (key: string, call: Call) => outbox.submit({ key, ...call })
+  const planner = createPlanner({ provider, outbox })
+  const planPayment = createPaymentPlan(planner, token, outbox.sender)
   const id = () => providers.read('idOfOwner', [outbox.sender])
 
   async function isAppliedFor(known: number, application: Application): Promise<boolean> {
@@ -63,34 +73,43 @@ export async function openProviderDesk(marketplace: Hex, { provider, outbox }: P
     return current.application === NOTHING ? isInForce(current, hash) : current.application === hash
   }
 
+  async function planApplication(application: Application): Promise<readonly Step[]> {
+    const { brand, capacity, ceiling } = application
+    if (await isAppliedFor(await id(), application)) return []
+    return [await planner.plan('apply', providers.call('applyAs', [brand, capacity, ceiling]))]
+  }
+
+  async function planStake(which: number, amount: bigint): Promise<readonly Step[]> {
+    const { collateral } = await providers.read('provider', [which])
+    const missing = amount - collateral
+    if (missing <= 0n) return []
+    return planPayment({ name: 'deposit', call: providers.call('deposit', [which, missing]), amount: missing })
+  }
+
+  async function planEnrolment(which: number, sidecar: number): Promise<readonly Step[]> {
+    const [enrolled] = await providers.read('bidderOf', [sidecar])
+    if (enrolled === which) return []
+    if (enrolled !== 0)
+      throw reject('enrolled-elsewhere', `sidecar ${sidecar} bids for provider ${enrolled}`, { sidecar, enrolled })
+    return [await planner.plan('enrol', providers.call('enrol', [which, sidecar]))]
+  }
+
   return {
+    ...planner,
     handles,
     id,
+    planApplication,
+    planStake,
+    planEnrolment,
     apply: async (application) => {
-      const { brand, capacity, ceiling } = application
-      if (!(await isAppliedFor(await id(), application)))
-        await send(`apply:${outbox.sender}`, providers.call('applyAs', [brand, capacity, ceiling]))
+      await planner.send(await planApplication(application))
       return id()
     },
     stake: async (which, amount) => {
-      const { collateral } = await providers.read('provider', [which])
-      if (collateral >= amount) return
-      const missing = amount - collateral
-      const balance = await token.read('balanceOf', [outbox.sender])
-      if (balance < missing)
-        throw new Fault('token-short', `${missing} base units of ANKR are needed, the account has ${balance}`, {
-          data: { missing, balance },
-        })
-      if ((await token.read('allowance', [outbox.sender, providers.address])) < missing)
-        await send(`approve:${providers.address}:${missing}`, token.call('approve', [providers.address, missing]))
-      await send(`deposit:${which}:${collateral}`, providers.call('deposit', [which, missing]))
+      await planner.send(await planStake(which, amount))
     },
     enrol: async (which, sidecar) => {
-      const [enrolled] = await providers.read('bidderOf', [sidecar])
-      if (enrolled === which) return
-      if (enrolled !== 0)
-        throw reject('enrolled-elsewhere', `sidecar ${sidecar} bids for provider ${enrolled}`, { sidecar, enrolled })
-      await send(`enrol:${sidecar}`, providers.call('enrol', [which, sidecar]))
+      await planner.send(await planEnrolment(which, sidecar))
     },
   }
 }

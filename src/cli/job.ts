@@ -17,12 +17,15 @@ import { jobJson, jobLines, jobSummary } from './job-text.ts'
 import { EXIT, toJson } from './outcome.ts'
 import type { Terminal } from './outcome.ts'
 import type { Configure } from './program.ts'
+import { addAssumptions, quote } from './quote.ts'
+import type { QuoteFlags } from './quote.ts'
 import { plainSteps, settleSteps } from './sending.ts'
 import { parseDecimal, parseSpan, spanText } from './units.ts'
 
 const EXAMPLE = `
 Examples:
   $ stkr job quote --cpu 4 --memory 16 --storage 128 --time 60d
+  $ stkr job quote --cpu 4 --memory 16 --storage 128 --time 60d --apr 3.2 --price 70
   $ stkr job submit --kind ethereum --cpu 4 --memory 16 --storage 128 --time 60d --key-file requester.key
   $ stkr job submit … --yes
   $ stkr job list
@@ -59,23 +62,6 @@ const addSize = (command: Command): Command =>
     .option('--memory <gb>', 'memory', '0')
     .option('--storage <gb>', 'storage', '0')
     .requiredOption('--time <span>', 'how long it runs: 90s, 15m, 12h, 60d')
-
-async function quote(flags: SizeFlags, terminal: Terminal): Promise<number> {
-  const requirements = requirementsOf(flags)
-  return withOffice(flags, undefined, async ({ desk }) => {
-    const quoted = await desk.quote(requirements)
-    if (flags.json === true) terminal.out(toJson({ ok: true, requirements, ...quoted }))
-    else {
-      const usd = Number(quoted.tokenPrice.usd) / 10 ** quoted.tokenPrice.decimals
-      terminal.out(`fixed price  ${ankr(quoted.fixedPrice)} ANKR, at ${usd} USD each`)
-      terminal.out(`reserve      ${ankr(quoted.reserve)} ANKR: the most a provider can be paid`)
-      terminal.out(`pools        ${quoted.rewardBps / 100} % reward, ${quoted.insuranceBps / 100} % insurance`)
-      const pays = quoted.payAsBid ? 'its own bid' : 'the first price that missed the shortlist'
-      terminal.out(`winner       drawn among the ${quoted.shortlist} lowest, paid ${pays}`)
-    }
-    return EXIT.ok
-  })
-}
 
 interface SubmitFlags extends SizeFlags {
   readonly kind: string
@@ -186,9 +172,11 @@ export const configure: Configure = (command: Command, terminal, done) => {
   const sub = (name: string, help: string): Command => command.command(name).description(help)
   // The flag belongs to all commands of a name and is found wherever it stands.
   const all = <F extends OfficeFlags>(flags: F): F => ({ ...flags, ...command.opts<{ json?: boolean }>() })
-  addMarketFlags(addSize(sub('quote', 'what a job costs'))).action(async (flags: SizeFlags) => {
-    done(await quote(all(flags), terminal))
-  })
+  addMarketFlags(addAssumptions(addSize(sub('quote', 'what a job costs, who could take it, what to expect')))).action(
+    async (flags: SizeFlags & QuoteFlags) => {
+      done(await quote(requirementsOf(flags), all(flags), terminal))
+    },
+  )
   addSenderFlags(addSize(sub('submit', 'pay for a job and auction it')))
     .requiredOption('--kind <name>', 'workload, as providers name it')
     .option('--spec <file>', 'all the rest that the job is about; its hash goes on chain')

@@ -1,64 +1,49 @@
-// `stkr provider …`: the provider's commands. Apply with capacity and ceiling, put up collateral, name the sidecars that bid,
-// and look where one stands. Qualifying is the authority's. Each is safe to repeat: what is done already is not done again.
+// `stkr provider …`: the provider's commands. Apply with capacity and ceiling, put up collateral, name the sidecars that bid;
+// and, for everybody, who there is, with standing and score. Qualifying is the governors'. Commands that pay show their
+// steps first; what is done already is not done again.
 
 import type { Command } from 'commander'
-import type { Call } from '../chain/contracts.ts'
+import { findEconomy, governmentOf } from '../chain/economy.ts'
+import { openProviderBoard } from '../chain/provider-view.ts'
+import type { ProviderBoard, ProviderView, ScorePolicy } from '../chain/provider-view.ts'
 import { openProviderDesk } from '../chain/provider.ts'
 import type { ProviderDesk } from '../chain/provider.ts'
-import { createPlanner } from '../chain/steps.ts'
+import type { Step } from '../chain/steps.ts'
 import { Fault } from '../core/errors.ts'
-import { ankr } from '../devnet/job-view.ts'
-import { addMarketFlags, withAccount } from './job-office.ts'
+import { amountOf, wholeNumber } from './arguments.ts'
+import type { Account } from './account.ts'
+import { addMarketFlags, addSenderFlags, withAccount } from './job-office.ts'
 import type { OfficeFlags } from './job-office.ts'
 import { EXIT, toJson } from './outcome.ts'
-import type { Terminal } from './outcome.ts'
 import type { Configure } from './program.ts'
-import { plainSteps, settleSteps } from './sending.ts'
-import { parseDecimal, thousandths } from './units.ts'
+import { providerLines, providerSummary, scoreParts } from './provider-text.ts'
+import { plainSteps, settlePlan, settleSteps } from './sending.ts'
+import { parseDecimal } from './units.ts'
 
 const EXAMPLE = `
 Examples:
+  $ stkr provider list
+  $ stkr provider show 3
+  $ stkr provider refresh 3 --key-file any.key --yes
+
+For providers:
   $ stkr provider apply --brand "Blue Nodes" --cpu 64 --memory 256 --storage 2000 --ceiling 500 --key-file owner.key
-  $ stkr provider stake 500 --key-file owner.key
-  $ stkr provider enrol 7 --key-file owner.key
+  $ stkr provider stake 500 --key-file owner.key --yes
+  $ stkr provider enrol 7 --key-file owner.key --yes
   $ stkr provider show --key-file owner.key
   $ stkr provider withdraw 200 --key-file owner.key --yes
   $ stkr provider withdraw --finish --key-file owner.key --yes
 
 The key is that of the account that owns the sidecars. The governors qualify what was applied for; only then it may bid.`
 
-const STATUS = ['unknown', 'applied', 'qualified', 'disqualified', 'suspended'] as const
-
-interface KeyFlags extends OfficeFlags {
-  readonly keyFile: string
-}
-
 /** The caller's provider. Fault `usage` before the first application. */
-async function ownId(desk: ProviderDesk): Promise<number> {
-  const id = await desk.id()
-  if (id === 0) throw new Fault('usage', 'this account is no provider yet: stkr provider apply')
-  return id
+async function ownId({ id }: Pick<ProviderDesk, 'id'>): Promise<number> {
+  const found = await id()
+  if (found === 0) throw new Fault('usage', 'this account is no provider yet: stkr provider apply')
+  return found
 }
 
-async function show(desk: ProviderDesk, json: boolean, terminal: Terminal): Promise<void> {
-  const found = await desk.handles.providers.read('provider', [await ownId(desk)])
-  const { id, brand, capacity, free, ceiling, collateral, lien, running, score, sidecars } = found
-  const status = STATUS[found.status] ?? STATUS[0]
-  const facts = { id, status, brand, capacity, free, ceiling, collateral, lien, running, score, sidecars }
-  if (json) return terminal.out(toJson({ ok: true, provider: facts }))
-  const size = (of: typeof free): string =>
-    `${thousandths(of.cpuMilliGhz)} GHz, ${thousandths(of.memoryMilliGb)} GB memory, ${thousandths(of.storageMilliGb)} GB storage`
-  const lines: readonly (readonly [string, string])[] = [
-    ['provider', `${id} ${brand}  ${status}, score ${score}`],
-    ['free', `${size(free)} of ${size(capacity)}`],
-    ['collateral', `${ankr(collateral)} ANKR, ${ankr(lien)} bound by ${running} jobs`],
-    ['ceiling', `${ankr(ceiling)} ANKR`],
-    ['sidecars', sidecars.join(' ') || 'none: stkr provider enrol <sidecar>'],
-  ]
-  for (const [name, text] of lines) terminal.out(`${name.padEnd(10)} ${text}`)
-}
-
-interface ApplyFlags extends KeyFlags {
+interface ApplyFlags extends OfficeFlags {
   readonly brand: string
   readonly cpu: string
   readonly memory: string
@@ -76,74 +61,126 @@ const applicationOf = ({ brand, cpu, memory, storage, ceiling }: ApplyFlags) => 
   ceiling: parseDecimal(ceiling, 18, '--ceiling'),
 })
 
-function sidecarNumber(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text))
-    throw new Fault('usage', `a sidecar is a whole number from 1, not ${JSON.stringify(text)}`)
-  return Number(text)
+const facts = (view: ProviderView, policy: ScorePolicy): object => ({ ...view, ...scoreParts(view, policy) })
+
+interface At extends Account {
+  readonly desk: ProviderDesk
+  readonly board: ProviderBoard
+  readonly now: number
 }
 
+/** Runs `use` where providers are. */
+const withProviders = <T>(flags: OfficeFlags, use: (at: At) => Promise<T>): Promise<T> =>
+  withAccount(flags, flags.keyFile, async (marketplace, account) => {
+    const { provider } = account
+    const [desk, economy, head] = await Promise.all([
+      openProviderDesk(marketplace, account),
+      governmentOf(provider, marketplace).then((government) => findEconomy(provider, government)),
+      provider.getBlock('latest'),
+    ])
+    return use({ ...account, desk, board: openProviderBoard(economy, account), now: head?.timestamp ?? 0 })
+  })
+
 export const configure: Configure = (command: Command, terminal, done) => {
-  const sub = (name: string, help: string): Command =>
-    addMarketFlags(command.command(name).description(help)).requiredOption(
-      '--key-file <file>',
-      'key of the account that owns the sidecars: one line, 0x and 64 hex digits, mode 0600',
-    )
-  /** Does something as the provider's owner, then shows where it stands. */
-  const act = async (flags: KeyFlags, work: (desk: ProviderDesk) => Promise<unknown>): Promise<void> => {
-    const { json = false } = command.opts<{ json?: boolean }>()
-    await withAccount(flags, flags.keyFile, async (marketplace, deps) => {
-      const desk = await openProviderDesk(marketplace, deps)
-      await work(desk)
-      await show(desk, json, terminal)
+  const all = <F extends OfficeFlags>(flags: F): F => ({ ...flags, ...command.opts<{ json?: boolean }>() })
+  const sub = (name: string, help: string): Command => addMarketFlags(command.command(name).description(help))
+  const paying = (name: string, help: string): Command => addSenderFlags(command.command(name).description(help))
+
+  async function show(id: number, { board, now }: At, json: boolean, more: object = {}): Promise<void> {
+    const [view, policy] = await Promise.all([board.view(id), board.policy()])
+    if (json) terminal.out(toJson({ ok: true, provider: facts(view, policy), ...more }))
+    else providerLines(view, policy, now).forEach(terminal.out)
+  }
+
+  /** Shows steps of the provider's owner, sends them when agreed to, then shows where the provider stands. */
+  const settle = async (flags: OfficeFlags, plan: (desk: ProviderDesk) => Promise<readonly Step[]>): Promise<void> => {
+    const given = all(flags)
+    await withProviders(given, async (at) => {
+      const steps = await plan(at.desk)
+      const sent = await settleSteps(at.desk, steps, given, terminal)
+      const more = { steps: plainSteps(steps), sent: sent ?? [] }
+      const id = await at.desk.id()
+      if (id !== 0) await show(id, at, given.json === true, more)
+      else if (given.json === true) terminal.out(toJson({ ok: true, ...more }))
     })
     done(EXIT.ok)
   }
-  sub('apply', 'apply, or change an application; it counts when the governors have qualified it')
+
+  sub('list', 'all providers, with standing, score and what is free').action(async (flags: OfficeFlags) => {
+    const given = all(flags)
+    await withProviders(given, async ({ board }) => {
+      const [views, policy] = await Promise.all([board.list(), board.policy()])
+      if (given.json === true) terminal.out(toJson({ ok: true, providers: views.map((view) => facts(view, policy)) }))
+      else if (views.length === 0) terminal.out('no providers yet: stkr provider apply')
+      else views.map((view) => providerSummary(view, policy)).forEach(terminal.out)
+    })
+    done(EXIT.ok)
+  })
+  sub('show', 'where a provider stands, and what its score is made of')
+    .argument('[provider]', 'its number; or your own by --key-file')
+    .option('--key-file <file>', 'key of the account whose provider is shown')
+    .action(async (text: string | undefined, flags: OfficeFlags) => {
+      const given = all(flags)
+      const id = text === undefined ? undefined : wholeNumber(text, 'a provider')
+      if ((id === undefined) === (given.keyFile === undefined))
+        throw new Fault('usage', 'which provider? give its number, or your own by --key-file')
+      await withProviders(given, async (at) => show(id ?? (await ownId(at.desk)), at, given.json === true))
+      done(EXIT.ok)
+    })
+  paying('apply', 'apply, or change an application; it counts when the governors have qualified it')
     .requiredOption('--brand <name>', 'at most 64 bytes')
     .option('--cpu <ghz>', 'processors', '0')
     .option('--memory <gb>', 'memory', '0')
     .option('--storage <gb>', 'storage', '0')
     .requiredOption('--ceiling <ankr>', 'the highest price it may bid')
-    .action((flags: ApplyFlags) => act(flags, (desk) => desk.apply(applicationOf(flags))))
-  sub('stake', 'top collateral up to an amount')
-    .argument('<ankr>', 'collateral in all')
-    .action((amount: string, flags: KeyFlags) =>
-      act(flags, async (desk) => desk.stake(await ownId(desk), parseDecimal(amount, 18, 'the amount'))),
-    )
-  sub('enrol', 'let a sidecar bid for the provider')
-    .argument('<sidecar>', 'its id')
-    .action((sidecar: string, flags: KeyFlags) =>
-      act(flags, async (desk) => desk.enrol(await ownId(desk), sidecarNumber(sidecar))),
-    )
-  /** Shows one transaction as the provider's owner, asks, sends. */
-  const settle = async (
-    flags: KeyFlags,
-    name: string,
-    call: (desk: ProviderDesk, id: number) => Call,
-  ): Promise<void> => {
-    const { json = false } = command.opts<{ json?: boolean }>()
-    await withAccount(flags, flags.keyFile, async (marketplace, deps) => {
-      const desk = await openProviderDesk(marketplace, deps)
-      const planner = createPlanner(deps)
-      const steps = [await planner.plan(name, call(desk, await ownId(desk)))]
-      const sent = await settleSteps(planner, steps, { ...flags, json }, terminal)
-      if (json) terminal.out(toJson({ ok: true, steps: plainSteps(steps), sent: sent ?? [] }))
+    .action((flags: ApplyFlags) => {
+      const application = applicationOf(flags)
+      return settle(flags, (desk) => desk.planApplication(application))
     })
-    done(EXIT.ok)
-  }
-  sub('withdraw', 'ask collateral back; with --finish take what was asked back, once the delay is over')
+  paying('stake', 'top collateral up to an amount')
+    .argument('<ankr>', 'collateral in all')
+    .action((text: string, flags: OfficeFlags) => {
+      const amount = amountOf(text, 'the amount')
+      return settle(flags, async (desk) => desk.planStake(await ownId(desk), amount))
+    })
+  paying('enrol', 'let a sidecar bid for the provider')
+    .argument('<sidecar>', 'its id')
+    .action((text: string, flags: OfficeFlags) => {
+      const sidecar = wholeNumber(text, 'a sidecar')
+      return settle(flags, async (desk) => desk.planEnrolment(await ownId(desk), sidecar))
+    })
+  paying('withdraw', 'ask collateral back; with --finish take what was asked back, once the delay is over')
     .argument('[ankr]', 'how much to ask back')
     .option('--finish', 'take it')
-    .option('--yes', 'send without asking; where nobody can be asked, nothing is sent without it')
-    .action((amount: string | undefined, flags: KeyFlags & { readonly finish?: boolean }) => {
+    .action((text: string | undefined, flags: OfficeFlags & { readonly finish?: boolean }) => {
       const finish = flags.finish === true
-      if (finish === (amount !== undefined)) throw new Fault('usage', 'give an amount to ask back, or --finish')
-      return settle(flags, finish ? 'withdraw' : 'request', ({ handles }, id) =>
-        amount === undefined
-          ? handles.providers.call('withdraw', [id])
-          : handles.providers.call('requestWithdrawal', [id, parseDecimal(amount, 18, 'the amount')]),
+      if (finish === (text !== undefined)) throw new Fault('usage', 'give an amount to ask back, or --finish')
+      const amount = text === undefined ? undefined : amountOf(text, 'the amount')
+      return settle(flags, async (desk) => {
+        const { providers } = desk.handles
+        const id = await ownId(desk)
+        return amount === undefined
+          ? [await desk.plan('withdraw', providers.call('withdraw', [id]))]
+          : [await desk.plan('request', providers.call('requestWithdrawal', [id, amount]))]
+      })
+    })
+  paying('refresh', 'bring a score up to date: proven uptime, policy, dividends, the end of a suspension; anybody may')
+    .argument('[provider]', 'its number; default: your own')
+    .action(async (text: string | undefined, flags: OfficeFlags) => {
+      const given = all(flags)
+      const wanted = text === undefined ? undefined : wholeNumber(text, 'a provider')
+      done(
+        await withProviders(given, async ({ desk, board }) => {
+          const id = wanted ?? (await ownId(desk))
+          const steps = await board.planRefresh(id)
+          return settlePlan(
+            board,
+            { steps, facts: { provider: id }, after: `stkr provider show ${id}` },
+            given,
+            terminal,
+          )
+        }),
       )
     })
-  sub('show', 'where the provider stands').action((flags: KeyFlags) => act(flags, async () => undefined))
   command.addHelpText('after', EXAMPLE)
 }

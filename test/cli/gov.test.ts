@@ -159,7 +159,7 @@ test('providers: qualified as they apply, trusted, disqualified', async () => {
   assert.is(await tiers.read('stakeRequired', [1]), 4n * ANKR)
   await people.ok(
     ...['provider', 'apply', '--brand', 'New', '--cpu', '4', '--ceiling', '9'],
-    ...['--marketplace', people.world.marketplace, ...candidate.looks],
+    ...['--marketplace', people.world.marketplace, ...candidate.pays],
   )
   const qualify = await gov('propose', 'qualify', '2', ...why, ...governor(0).looks)
   const [call] = qualify['calls'] as Said[]
