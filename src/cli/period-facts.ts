@@ -16,7 +16,7 @@ import { nativeBls } from '../native/certificates.ts'
 import { createRecordVerifier } from '../native/records.ts'
 import { silentLog, systemClock } from '../system.ts'
 import { bundleFromFile, untilFound } from './evidence.ts'
-import { withStranger } from './stranger.ts'
+import { withStranger } from '../stranger.ts'
 
 const RPC_TIMEOUT_MS = 10_000
 

@@ -23,7 +23,7 @@ import { silentLog, systemClock, systemRandom } from '../system.ts'
 import { EXIT, toJson } from './outcome.ts'
 import type { Terminal } from './outcome.ts'
 import { bundleFromFile, untilFound } from './evidence.ts'
-import { withStranger } from './stranger.ts'
+import { withStranger } from '../stranger.ts'
 
 export interface JobSource {
   readonly bundle?: string

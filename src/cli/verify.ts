@@ -24,7 +24,7 @@ import type { Terminal } from './outcome.ts'
 import type { Configure } from './program.ts'
 import { gatherFacts } from './period-facts.ts'
 import type { Facts, Source } from './period-facts.ts'
-import { withStranger } from './stranger.ts'
+import { withStranger } from '../stranger.ts'
 
 const EXAMPLE = `
 Examples:

@@ -1,17 +1,17 @@
 // Asking sidecars as a stranger: a host with a fresh identity that listens nowhere, takes part in nothing and is gone when
 // the question is answered. For commands that verify what sidecars keep.
 
-import { Fault } from '../core/errors.ts'
-import type { Network } from '../core/types.ts'
-import type { Host } from '../p2p/options.ts'
-import { silentLog, systemRandom } from '../system.ts'
+import { Fault } from './core/errors.ts'
+import type { Network } from './core/types.ts'
+import type { Host } from './p2p/options.ts'
+import { silentLog, systemRandom } from './system.ts'
 
 const refuse = async (): Promise<never> => Promise.reject(new Fault('not-a-sidecar', 'this peer only verifies'))
 const nothing = async (): Promise<undefined> => undefined
 
 async function createStranger({ chainId, sidecars }: Network, peers: readonly string[]): Promise<Host> {
   // Loaded when needed: a check from a file asks nobody.
-  const [{ createHost }, { networkName }] = await Promise.all([import('../p2p/host.ts'), import('../p2p/wire.ts')])
+  const [{ createHost }, { networkName }] = await Promise.all([import('./p2p/host.ts'), import('./p2p/wire.ts')])
   return createHost(
     {
       network: networkName(chainId, sidecars),

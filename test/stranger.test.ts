@@ -2,12 +2,12 @@
 
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { withStranger } from '../../src/cli/stranger.ts'
-import { createHost } from '../../src/p2p/host.ts'
-import { networkName } from '../../src/p2p/wire.ts'
-import { silentLog, systemRandom } from '../../src/system.ts'
-import { testNetwork } from '../support/audit.ts'
-import { codeRejected } from '../support/faults.ts'
+import { withStranger } from '../src/stranger.ts'
+import { createHost } from '../src/p2p/host.ts'
+import { networkName } from '../src/p2p/wire.ts'
+import { silentLog, systemRandom } from '../src/system.ts'
+import { testNetwork } from './support/audit.ts'
+import { codeRejected } from './support/faults.ts'
 
 const stranger = suite('cli/stranger')
 const LIMIT_MS = 15_000
