@@ -7,17 +7,7 @@ import { roundDueAt } from '../core/clock.ts'
 import { expandG1 } from '../core/eip2537.ts'
 import { Fault, ignore } from '../core/errors.ts'
 import type { Market, Posting } from '../core/ports.ts'
-import type {
-  Beacon,
-  BidProof,
-  Certificate,
-  Hex,
-  Leaf,
-  ListedBid,
-  MarketJob,
-  OnChainBid,
-  Roster,
-} from '../core/types.ts'
+import type { Beacon, BidProof, Certificate, Hex, ListedBid, MarketJob, OnChainBid, Roster } from '../core/types.ts'
 import { createBidders } from './bidders.ts'
 import { createSeats, packCertificate } from './certificate.ts'
 import type { Call } from './contracts.ts'
@@ -27,6 +17,7 @@ import { bidWord, listOf, needOf, newestCommitments, proofsOf, readScreened } fr
 import { findMarket } from './market-handles.ts'
 import { createJobReader, isOver } from './market-jobs.ts'
 import type { Outbox } from './outbox.ts'
+import { provenArgs } from './proven-leaf.ts'
 import type { Provider } from './rpc.ts'
 
 export interface MarketOptions {
@@ -225,9 +216,8 @@ export async function createMarket(options: MarketOptions, { provider, outbox }:
         (await history.all(id, 'StartReported', await newest())).find(({ args }) => args.sidecar === sidecar)
       return perform(`started:${id}`, async () => call, done)
     },
-    confirm: async (id, { period, leaf, proof }) => {
-      const proven = { period: BigInt(period), leaf: leafArgs(leaf), proof }
-      const call = projects.call('confirm', [BigInt(id), proven])
+    confirm: async (id, leaf) => {
+      const call = projects.call('confirm', [BigInt(id), provenArgs(leaf)])
       return perform(
         `confirm:${id}`,
         async () => call,
@@ -256,15 +246,6 @@ export async function createMarket(options: MarketOptions, { provider, outbox }:
       ),
   }
 }
-
-/** `IAuditLedger.Leaf`. */
-const leafArgs = (leaf: Leaf) => ({
-  ...leaf,
-  blockNumber: BigInt(leaf.blockNumber),
-  periodsObserved: BigInt(leaf.periodsObserved),
-  uptimeSum: BigInt(leaf.uptimeSum),
-  diligenceSum: BigInt(leaf.diligenceSum),
-})
 
 /** What the contract said, under one code; everything else passes unchanged. */
 function refusal(error: unknown, key: string): unknown {

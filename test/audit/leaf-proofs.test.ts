@@ -104,6 +104,15 @@ test('leaves that do not make the root on chain are no result', async () => {
   assert.equal(stored, [])
 })
 
+test('the result of one period, whatever it shows', async () => {
+  const { proofs, rootOf } = setUp(new Map([[3, UNOBSERVED]]), [3])
+  const found = await proofs.of(2, 3, never)
+  assert.ok(found && holds(found, rootOf(3)))
+  assert.is(found.leaf.uptimeBps, UNOBSERVED)
+  assert.is(await proofs.of(2, 4, never), undefined, 'never posted')
+  assert.is(await proofs.of(9, 3, never), undefined, 'no such sidecar')
+})
+
 test('a bounded number of results is looked at, and none after a stop', async () => {
   const many = new Map(Array.from({ length: 40 }, (_, period) => [period, period === 0 ? 10_000 : 10] as const))
   const { proofs, asked } = setUp(many)
