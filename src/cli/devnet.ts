@@ -13,7 +13,9 @@ import type { Devnet } from '../devnet/devnet.ts'
 import { faultList, parseFaults } from '../devnet/fault-spec.ts'
 import type { FaultSpec } from '../devnet/fault-spec.ts'
 import { jobLine, jobRow } from '../devnet/job-view.ts'
+import { economyLines } from '../devnet/economy-view.ts'
 import { demoStrategy } from '../devnet/market.ts'
+import type { EconomyReport } from '../devnet/payday.ts'
 import { postingLine } from '../devnet/view.ts'
 import { silentLog, systemClock } from '../system.ts'
 import { addKnobs } from './knobs.ts'
@@ -38,13 +40,14 @@ async function watchUntilDone(devnet: Devnet, periods: number): Promise<void> {
 }
 
 /** The last line of --json. */
-const resultOf = (devnet: Devnet, faults: readonly string[], startedAt: number) => {
+const resultOf = (devnet: Devnet, economy: EconomyReport | undefined, faults: readonly string[], startedAt: number) => {
   const { nodes, postings, jobs, schedule } = devnet.state()
   return {
     ok: true,
     nodes: nodes.length,
     periods: postings,
     ...(devnet.marketplace !== undefined && { jobs: jobs.map(jobRow), marketplace: devnet.marketplace }),
+    ...(economy && { economy }),
     ledger: devnet.ledger,
     schedule,
     faults,
@@ -80,15 +83,20 @@ async function runDevnet(
     })
     show.onStarted(devnet)
     let result
+    let economy: EconomyReport | undefined
     try {
       await watchUntilDone(devnet, config.periods)
-      result = resultOf(devnet, config.fault, startedAt)
+      economy = config.jobs > 0 ? await devnet.economy() : undefined
+      result = resultOf(devnet, economy, config.fault, startedAt)
     } finally {
       await devnet.stop()
     }
     show.end()
     if (json) terminal.out(toJson(result))
-    else [...result.periods.map(postingLine), ...devnet.state().jobs.map(jobLine)].forEach(terminal.out)
+    else {
+      const paid = economy ? economyLines(economy) : []
+      ;[...result.periods.map(postingLine), ...devnet.state().jobs.map(jobLine), ...paid].forEach(terminal.out)
+    }
     return EXIT.ok
   } finally {
     show.end()

@@ -2,14 +2,10 @@
 // their own. Promises: real parts only; whatever fails says which step, who and why; `stop()` leaves no process behind,
 // and the death of this process leaves none either. It prints nothing: it reports.
 
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { SidecarMessage } from './parent.ts'
 import { roundAt, roundDueAt } from '../core/clock.ts'
 import { Fault, codeOf } from '../core/errors.ts'
-import type { Clock, Log } from '../core/ports.ts'
 import type { DrandChain, Hex, Schedule } from '../core/types.ts'
 import type { Deployed } from '../chain/deploy-options.ts'
 import { startAnvil } from './anvil.ts'
@@ -18,7 +14,6 @@ import { startBeacon } from './beacon.ts'
 import type { LocalBeacon } from './beacon.ts'
 import { demoSchedule, leadRounds } from './demo-schedule.ts'
 import { behaviourText, isInside } from './fault-spec.ts'
-import type { FaultSpec } from './fault-spec.ts'
 import { openDoor } from './join.ts'
 import type { Door } from './join.ts'
 import { createJobKills, scheduleIncidents } from './incidents.ts'
@@ -31,53 +26,19 @@ import { createJobs } from './jobs.ts'
 import type { Jobs } from './jobs.ts'
 import { watchPostings } from './postings.ts'
 import type { PostingWatch } from './postings.ts'
-import { createProcesses, describeEnding } from './processes.ts'
-import type { Ending, Part, Processes } from './processes.ts'
+import type { DevnetDeps, DevnetOptions } from './options.ts'
+import { createPayday } from './payday.ts'
+import type { EconomyReport, Payday } from './payday.ts'
+import { describeEnding } from './processes.ts'
+import type { Ending, Part } from './processes.ts'
 import type { JobReport } from '../job-report.ts'
-import { createProgress, isSettled, whoIsStuck } from './progress.ts'
-import type { NetworkState, Posting, Report } from './progress.ts'
+import { isOver, isSettled } from './progress.ts'
+import type { NetworkState, Posting } from './progress.ts'
+import { POLL_MS, atStep, brokenAt, closeAll, createRun, failed, waitFor } from './run.ts'
+import type { Run } from './run.ts'
 import { settle } from './settlement.ts'
 import type { Settlement } from './settlement.ts'
 import { createTargets } from './targets.ts'
-
-/** Auctions beside the audits. */
-export interface DevnetMarket {
-  /** How many to hold. */
-  readonly jobs: number
-  /** Rounds between two announcements; all at once by default. */
-  readonly everyRounds?: number
-  readonly payAsBid: boolean
-  /** How many times as long as a demonstration needs every phase of an auction lasts; 1 by default. */
-  readonly patience?: number
-  /** How node `index` (from 0) prices, as its configuration says it. */
-  readonly strategy: (index: number) => Readonly<Record<string, unknown>>
-}
-
-export interface DevnetOptions {
-  readonly nodes: number
-  readonly faults: readonly FaultSpec[]
-  /** A network without it has no auctions. */
-  readonly market?: DevnetMarket
-  /** Periods of an epoch; 10 by default. */
-  readonly epochPeriods?: number
-  /** Nothing moving for so long is a failure. */
-  readonly stallMs: number
-  /** Leave data directories and logs behind. */
-  readonly keep: boolean
-  /** Every node serves its API, on a loopback port of its own that it tells when it is up. */
-  readonly apis?: boolean
-}
-
-export interface DevnetDeps {
-  readonly clock: Clock
-  readonly log: Log
-  /** Uniform in [0, 1). */
-  readonly random: () => number
-  /** After every report, with the state it led to. */
-  readonly onReport: (report: Report, state: NetworkState) => void
-  /** Ends everything, also half-way through the start. */
-  readonly signal: AbortSignal
-}
 
 /** A running network and where to reach it. */
 export interface Devnet {
@@ -103,36 +64,16 @@ export interface Devnet {
   periods(count: number): Promise<readonly Posting[]>
   /** Resolves once all jobs are settled: with a winner, or unsold. Faults as above. */
   jobs(): Promise<readonly JobReport[]>
+  /**
+   * Resolves with what everybody has once all jobs are over. The chain's clock is days ahead from then on: `stop` follows.
+   * Faults as above, those of the chain.
+   */
+  economy(): Promise<EconomyReport>
   stop(): Promise<void>
 }
 
-const POLL_MS = 250
 const SETTLEMENT = { name: 'settlement', chainId: 31_337 }
 const WORKLOAD = { name: 'workload', chainId: 31_338 }
-
-/** What has been opened so far, to be closed in reverse. */
-type Closers = (() => Promise<void> | void)[]
-
-interface Run {
-  readonly options: DevnetOptions
-  readonly deps: DevnetDeps
-  readonly folder: string
-  readonly processes: Processes
-  readonly closers: Closers
-  readonly report: (report: Report) => void
-  readonly state: () => NetworkState
-  /** Set when a process ended that nobody asked to. */
-  broken: Fault | undefined
-  /** Data directories and logs stay: asked for, or needed to find out what went wrong. */
-  keep: boolean
-  /** Told of every report once the nodes run. */
-  watcher: (report: Report) => void
-}
-
-const atStep = (run: Run, step: Extract<Report, { type: 'step' }>['step'], detail?: string): void => {
-  if (run.deps.signal.aborted) throw new Fault('interrupted', 'interrupted')
-  run.report({ type: 'step', step, ...(detail !== undefined && { detail }) })
-}
 
 interface Ground {
   readonly settlement: Anvil
@@ -215,8 +156,16 @@ const settingsOf = (run: Run, ground: Ground, ledger: Hex, marketplace: Hex | un
   behaviours: (id) => run.options.faults.filter((spec) => spec.node === id && isInside(spec)).map(behaviourText),
 })
 
+interface Followed {
+  readonly watch: PostingWatch
+  readonly jobs: Jobs | undefined
+  readonly payday: Payday | undefined
+  readonly drand: DrandChain
+  readonly genesisAt: number
+}
+
 /** Follows readiness until the first period, then postings; never throws, never stops by itself. */
-function follow(run: Run, watch: PostingWatch, jobs: Jobs | undefined, drand: DrandChain, genesisAt: number): void {
+function follow(run: Run, { watch, jobs, payday, drand, genesisAt }: Followed): void {
   const { clock, log } = run.deps
   let stopped = false
   const meshed = (): number => run.state().nodes.filter((node) => node.meshed).length
@@ -233,7 +182,10 @@ function follow(run: Run, watch: PostingWatch, jobs: Jobs | undefined, drand: Dr
       else if (detail !== told) run.report({ type: 'step', step: 'mesh', detail })
       told = detail
     }
-    for (const posting of await watch.poll()) run.report({ type: 'posted', posting })
+    for (const posting of await watch.poll()) {
+      run.report({ type: 'posted', posting })
+      payday?.start()
+    }
     for (const report of (await jobs?.tick(roundAt(drand, clock.now()))) ?? []) run.report({ type: 'job', report })
   }
   const loop = async (): Promise<void> => {
@@ -249,68 +201,6 @@ function follow(run: Run, watch: PostingWatch, jobs: Jobs | undefined, drand: Dr
     stopped = true
     return looping
   })
-}
-
-function stalled(run: Run, sinceMs: number): Fault {
-  const { step, who, code } = whoIsStuck(run.state())
-  const names = who.length === 0 ? 'the network' : `node${who.length > 1 ? 's' : ''} ${who.join(', ')}`
-  const seconds = Math.round(sinceMs / 1000)
-  return new Fault(
-    'devnet-stalled',
-    `nothing moved for ${seconds} s: ${names} stuck in step ${step}, because ${code}`,
-    {
-      data: { step, who: names, because: code },
-    },
-  )
-}
-
-/** A failure leaves the logs and says where they are. */
-function failed(run: Run, fault: Fault): Fault {
-  run.keep = true
-  const { code, message, data } = fault
-  return new Fault(code, `${message}; logs are in ${run.folder}`, { data: { ...data, logs: run.folder }, cause: fault })
-}
-
-/** Resolves with the state that is `done`. */
-async function waitFor(run: Run, done: (state: NetworkState) => boolean): Promise<NetworkState> {
-  const { clock, signal } = run.deps
-  let moves = -1
-  let movedAt = clock.now()
-  for (;;) {
-    const state = run.state()
-    if (signal.aborted) throw new Fault('interrupted', 'interrupted')
-    if (run.broken) throw failed(run, run.broken)
-    if (done(state)) return state
-    if (state.moves !== moves) movedAt = clock.now()
-    moves = state.moves
-    const still = clock.now() - movedAt
-    if (still > run.options.stallMs) throw failed(run, stalled(run, still))
-    await sleep(POLL_MS / 2)
-  }
-}
-
-async function closeAll(run: Run): Promise<void> {
-  for (const close of run.closers.splice(0).reverse()) await close()
-}
-
-function createRun(options: DevnetOptions, deps: DevnetDeps): Run {
-  const progress = createProgress(options.nodes)
-  const folder = mkdtempSync(join(tmpdir(), 'stkr-'))
-  const processes = createProcesses(folder)
-  const report = (report: Report): void => {
-    progress.apply(report)
-    deps.onReport(report, progress.state())
-    run.watcher(report)
-  }
-  const closers: Closers = [processes.stop]
-  const { keep } = options
-  const { state } = progress
-  const watcher = (): void => undefined
-  const run: Run = { options, deps, folder, processes, closers, report, state, broken: undefined, keep, watcher }
-  closers.unshift(() => {
-    if (!run.keep) rmSync(folder, { recursive: true, force: true })
-  })
-  return run
 }
 
 const partOf = (nodes: Nodes, id: number): Part => ({
@@ -343,7 +233,9 @@ async function assemble(run: Run): Promise<Omit<Devnet, 'periods' | 'jobs' | 'st
   const { jobs: count = 0, everyRounds = 0 } = options.market ?? {}
   const jobs = marketplace && (await createJobs({ marketplace, count, everyRounds, schedule }, settlement))
   const watch = await watchPostings(ledger, schedule, settlement.provider)
-  follow(run, watch, jobs, drand, roundDueAt(drand, schedule.genesisRound))
+  const peers = plans.map(({ address }) => address)
+  const payday = marketplace && (await createPayday({ peers, drand }, { settlement, signal: deps.signal }))
+  follow(run, { watch, jobs, payday, drand, genesisAt: roundDueAt(drand, schedule.genesisRound) })
   const { url: rpcUrl } = ground.settlement
   const workloadUrl = ground.views[0]?.url ?? ''
   const door = await openDoor({ folder, rpcUrl, drandRelay: ground.beacon.url, workloadUrl, plans }, settlement)
@@ -359,16 +251,19 @@ async function assemble(run: Run): Promise<Omit<Devnet, 'periods' | 'jobs' | 'st
     schedule,
     plans,
     views: ground.views,
+    economy: async () => {
+      if (!payday) throw new Fault('usage', 'a network without jobs has no economy')
+      await waitFor(run, ({ postings }) => postings.length > 0)
+      const since = await payday.begun()
+      await waitFor(
+        run,
+        ({ jobs: all, postings }) => all.every(isOver) && postings.some(({ period }) => period > since),
+      )
+      return payday.end()
+    },
     parts: [ground.settlement, ground.workload, ground.beacon, ...plans.map(({ id }) => partOf(nodes, id))],
     state: run.state,
   }
-}
-
-function brokenAt(run: Run, error: unknown): Fault {
-  const { step } = run.state()
-  const why = error instanceof Error ? error.message : String(error)
-  const data = { step, who: 'the network', because: codeOf(error) }
-  return new Fault('devnet-broken', `step ${step}: ${why}`, { data, cause: error })
 }
 
 /** Starts everything; resolves when the sidecars are running, before they have found each other. Faults name the step. */

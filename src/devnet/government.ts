@@ -26,6 +26,10 @@ export interface GovernorDeps {
 }
 
 export interface LocalGovernment {
+  /** In the order of their seats. */
+  readonly governors: readonly Hex[]
+  /** The first of them stands for the next election, so that votes may be for somebody; its address. */
+  stand(): Promise<Hex>
   readonly handles: GovernmentHandles
   /**
    * Resolves when the calls were executed, in their order; not before `ready`, which what they need may take.
@@ -99,8 +103,16 @@ export async function openGovernment(address: Hex, deps: GovernorDeps): Promise<
     throw new Fault('devnet-undecided', `the governors did not decide in ${TRIES} votes: ${text}`)
   }
 
+  const governors = deps.governors.map(({ sender }) => sender)
   return {
     handles,
+    governors,
+    stand: async () => {
+      const [first] = deps.governors
+      if (!first) throw new Error('bug: there is a governor')
+      await first.submit({ key: 'stand', ...handles.council.call('stand', []) })
+      return first.sender
+    },
     decide: async (text, calls, ready) => {
       const parts = Array.from({ length: Math.ceil(calls.length / CALLS_MOST) }, (_, i) =>
         calls.slice(i * CALLS_MOST, (i + 1) * CALLS_MOST),

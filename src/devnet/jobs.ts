@@ -8,6 +8,7 @@ import type { JobOfficeDeps, JobReport } from '../job-report.ts'
 import { roundDueAt } from '../core/clock.ts'
 import type { Hex, Schedule } from '../core/types.ts'
 import { ZERO_32, toHex } from '../core/bytes.ts'
+import { isOver } from './progress.ts'
 import { DEMO_JOB, DEMO_KIND, DEMO_PROFIT } from './market.ts'
 
 export interface JobsOptions {
@@ -29,9 +30,6 @@ const SLACK_ROUNDS = 4
 /** The newest block is older than now: what it does not allow yet is not asked for. */
 const BLOCK_LAG_SECONDS = 2
 
-/** Faces of jobs that bind nobody any more. */
-const OVER = /^(?:completed|failed|unsold|refunded|relisted)/
-
 /** What a view shows of a job that can change. */
 const faceOf = ({ job }: JobReport): string => [job.state, job.rank, job.winner].join('/')
 
@@ -42,6 +40,7 @@ export async function createJobs(
   const { desk, report } = await openJobOffice(marketplace, deps)
   const { timing, clock, projects, token } = desk.handles
   const faces = new Map<number, string>()
+  const over = new Set<number>()
   const due = schedule.genesisRound + 1
   let announced = 0
 
@@ -74,7 +73,7 @@ export async function createJobs(
   }
 
   /** Are there bidders that nothing else may claim? */
-  const isFree = (): boolean => everyRounds > 0 || [...faces.values()].every((face) => OVER.test(face))
+  const isFree = (): boolean => everyRounds > 0 || over.size === announced
 
   return {
     tick: async (round) => {
@@ -84,6 +83,7 @@ export async function createJobs(
       for (const [id, face] of faces) {
         const now = await report(id)
         if (!now) continue
+        if (isOver(now)) over.add(id)
         await attend(now, round)
         if (faceOf(now) === face) continue
         faces.set(id, faceOf(now))

@@ -3,7 +3,7 @@
 
 import type { SidecarMessage } from './parent.ts'
 import type { MeshEvent } from '../core/ports.ts'
-import type { Hex, Schedule } from '../core/types.ts'
+import type { Hex, JobState, Schedule } from '../core/types.ts'
 import type { JobReport } from '../job-report.ts'
 import type { SidecarStatus } from '../sidecar.ts'
 
@@ -208,6 +208,11 @@ export function createProgress(count: number): Progress {
 
 /** Its auction is over: somebody won, or nobody did. */
 export const isSettled = ({ job }: JobReport): boolean => job.state !== 'announced' && job.state !== 'certified'
+
+const OVER: readonly JobState[] = ['completed', 'failed', 'unsold', 'refunded', 'relisted']
+
+/** Nobody is bound by it any more. */
+export const isOver = ({ job }: JobReport): boolean => OVER.includes(job.state)
 
 /** Which nodes hold the network up, in which step and why: the most frequent complaint of the newest period. */
 export function whoIsStuck({ nodes, step, detail }: NetworkState): {

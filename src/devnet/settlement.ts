@@ -48,6 +48,8 @@ export interface Settlement {
   /** The deployer: requester of the local network's jobs, without any right over the contracts. */
   readonly outbox: Outbox
   readonly provider: Provider
+  /** Another account of the local network, stopped with the others. */
+  readonly open: (senderKey: Uint8Array) => Promise<Outbox>
   readonly stop: () => Promise<void>
 }
 
@@ -158,6 +160,7 @@ export async function settle(options: SettlementOptions, deps: SettlementDeps): 
     government,
     outbox: deployer,
     provider,
+    open,
     stop: async () => {
       await stop()
       provider.destroy()

@@ -116,7 +116,7 @@ const DISCIPLINE: DeployOptions['discipline'] = {
   reporterBps: 2_500,
 }
 
-const DIVIDENDS = { windowPeriods: 10, lapsePeriods: 30 }
+const DIVIDENDS = { windowPeriods: 1, lapsePeriods: 30 }
 
 const MICRO_POOLS: DeployOptions['microPools'] = {
   depositContract: undefined,
