@@ -9,7 +9,9 @@ import { silentLog, systemRandom } from './system.ts'
 const refuse = async (): Promise<never> => Promise.reject(new Fault('not-a-sidecar', 'this peer only verifies'))
 const nothing = async (): Promise<undefined> => undefined
 
-async function createStranger({ chainId, sidecars }: Network, peers: readonly string[]): Promise<Host> {
+type Where = Pick<Network, 'chainId' | 'sidecars'>
+
+async function createStranger({ chainId, sidecars }: Where, peers: readonly string[]): Promise<Host> {
   // Loaded when needed: a check from a file asks nobody.
   const [{ createHost }, { networkName }] = await Promise.all([import('./p2p/host.ts'), import('./p2p/wire.ts')])
   return createHost(
@@ -38,7 +40,7 @@ async function createStranger({ chainId, sidecars }: Network, peers: readonly st
 
 /** Runs `use` with a host connected to at least one of `peers`. Fault `peer-unreachable`. */
 export async function withStranger<T>(
-  network: Network,
+  network: Where,
   peers: readonly string[],
   signal: AbortSignal,
   use: (host: Host) => Promise<T>,

@@ -18,7 +18,8 @@ export interface Summaries {
   posted(period: number, root: Hex): Promise<void>
 }
 
-function isSummary(root: Hex, leaves: readonly Leaf[]): boolean {
+/** Whether leaves are those of a root, whoever gave them. */
+export function isSummary(root: Hex, leaves: readonly Leaf[]): boolean {
   try {
     return leaves.length > 0 && summaryRoot(leaves) === root
   } catch {

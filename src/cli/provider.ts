@@ -16,6 +16,7 @@ import { addMarketFlags, addSenderFlags, withAccount } from './job-office.ts'
 import type { OfficeFlags } from './job-office.ts'
 import { EXIT, toJson } from './outcome.ts'
 import type { Configure } from './program.ts'
+import { configureReport } from './provider-report.ts'
 import { providerLines, providerSummary, scoreParts } from './provider-text.ts'
 import { plainSteps, settlePlan, settleSteps } from './sending.ts'
 import { parseDecimal } from './units.ts'
@@ -25,6 +26,7 @@ Examples:
   $ stkr provider list
   $ stkr provider show 3
   $ stkr provider refresh 3 --key-file any.key --yes
+  $ stkr provider report 7 --peer /ip4/203.0.113.7/tcp/9470/p2p/12D3Koo… --key-file any.key
 
 For providers:
   $ stkr provider apply --brand "Blue Nodes" --cpu 64 --memory 256 --storage 2000 --ceiling 500 --key-file owner.key
@@ -182,5 +184,6 @@ export const configure: Configure = (command: Command, terminal, done) => {
         }),
       )
     })
+  configureReport(command, { all, done, terminal })
   command.addHelpText('after', EXAMPLE)
 }
