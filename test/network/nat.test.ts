@@ -4,48 +4,21 @@
 // runs alone
 // time limit: 300 s
 
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { NatHost, Question } from '../support/nat-host.ts'
+import { PRIVATE, PUBLIC, openNamespaces } from '../support/namespaces.ts'
+import type { Space } from '../support/namespaces.ts'
 import { until } from '../support/p2p.ts'
 
 const HOST = fileURLToPath(new URL('../support/nat-host.ts', import.meta.url))
 const test = suite('network/nat')
 
-const ip = (...args: readonly string[]): boolean => spawnSync('ip', args, { stdio: 'ignore' }).status === 0
-/** Names of this run: several may go on beside each other. */
-const name = (what: string): string => `sn${process.pid}${what}`
-const SPACES = ['r', 'a', 'b'] as const
-type Space = (typeof SPACES)[number]
-
-const PUBLIC = '45.0.0.1'
-
-/** A cable from the relay's namespace into that of a private host, which has no other way. */
-function connect(space: 'a' | 'b', net: string): boolean {
-  const inside = (of: Space, ...args: readonly string[]): boolean => ip('-n', name(of), ...args)
-  return (
-    ip('link', 'add', `${name(space)}0`, 'type', 'veth', 'peer', 'name', `${name(space)}1`) &&
-    ip('link', 'set', `${name(space)}0`, 'netns', name('r')) &&
-    ip('link', 'set', `${name(space)}1`, 'netns', name(space)) &&
-    inside('r', 'addr', 'add', `${net}.1/24`, 'dev', `${name(space)}0`) &&
-    inside('r', 'link', 'set', `${name(space)}0`, 'up') &&
-    inside(space, 'addr', 'add', `${net}.2/24`, 'dev', `${name(space)}1`) &&
-    inside(space, 'link', 'set', `${name(space)}1`, 'up') &&
-    inside(space, 'route', 'add', 'default', 'via', `${net}.1`)
-  )
-}
-
-const makeNetwork = (): boolean =>
-  SPACES.every((space) => ip('netns', 'add', name(space)) && ip('-n', name(space), 'link', 'set', 'lo', 'up')) &&
-  ip('-n', name('r'), 'addr', 'add', `${PUBLIC}/32`, 'dev', 'lo') &&
-  connect('a', '10.77.1') &&
-  connect('b', '10.77.2')
-
-const namespaces = process.platform === 'linux' && process.getuid?.() === 0 && makeNetwork()
+const namespaces = openNamespaces()
 if (!namespaces)
   console.error('NOT TESTED: network namespaces need root and ip; hosts that listen nowhere stand in for a NAT')
 
@@ -60,7 +33,7 @@ const running: ChildProcess[] = []
 
 async function start(space: Space, options: NatHost): Promise<Running> {
   const command = [process.execPath, HOST, JSON.stringify(options)]
-  const [file = '', ...args] = namespaces ? ['ip', 'netns', 'exec', name(space), ...command] : command
+  const [file = '', ...args] = namespaces ? namespaces.inside(space, command) : command
   const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'] })
   running.push(child)
   const gone = new Promise<void>((resolve) => child.once('close', () => resolve()))
@@ -110,7 +83,7 @@ const startRelay = () =>
 
 test.after(() => {
   for (const child of running) child.kill('SIGKILL')
-  for (const space of SPACES) ip('netns', 'del', name(space))
+  namespaces?.remove()
 })
 
 test('two hosts behind separate NATs probe each other through a third, also after it was killed and restarted', async () => {
@@ -123,8 +96,8 @@ test('two hosts behind separate NATs probe each other through a third, also afte
     bootstrap: addresses,
     reach: REACH,
   })
-  const a = await start('a', behind(2, '10.77.1.2'))
-  const b = await start('b', behind(3, '10.77.2.2'))
+  const a = await start('a', behind(2, PRIVATE.a))
+  const b = await start('b', behind(3, PRIVATE.b))
   const keys = [(await told(a)).peerKey, (await told(b)).peerKey] as const
 
   const both = async (): Promise<boolean> => {
@@ -133,7 +106,7 @@ test('two hosts behind separate NATs probe each other through a third, also afte
   }
   await until(both, () => 'both hold a reservation', 60_000)
   assert.is((await told(a)).verdict, 'private')
-  const direct = '/ip4/10.77.2.2/tcp/9470'
+  const direct = `/ip4/${PRIVATE.b}/tcp/9470`
   assert.is(await a.ask({ dial: direct }), 'not dialled', 'the NAT is one')
   assert.is(await a.ask({ probe: keys[1] }), 'up', 'a audits b')
   assert.is(await b.ask({ probe: keys[0] }), 'up', 'b audits a')
