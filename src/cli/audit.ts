@@ -1,6 +1,8 @@
 // `stkr audit show`: every verdict on a sidecar in a posted period, with reason and evidence, and why a point was lost. The
-// evidence comes from the running sidecar's own store, or from any peer, and is checked against the chain before it is shown.
+// evidence comes from the sidecar's own store, whether it runs or not, or from any peer, and is checked against the chain
+// before it is shown.
 
+import { join } from 'node:path'
 import type { Command } from 'commander'
 import { decodeBundle } from '../audit/bundle.ts'
 import { drawContext } from '../audit/context.ts'
@@ -23,6 +25,7 @@ import { EXIT, toJson } from './outcome.ts'
 import type { Terminal } from './outcome.ts'
 import { aligned } from './peers.ts'
 import { gatherFacts, openLedger } from './period-facts.ts'
+import type { Source } from './period-facts.ts'
 import type { Configure } from './program.ts'
 import { z } from 'zod'
 
@@ -66,14 +69,16 @@ async function ownId({ rpcUrls, ledger, keysFile }: SidecarConfig): Promise<numb
 
 const addressed = z.object({ addresses: z.array(z.string()) })
 
-/** Our own sidecar first, where one runs; then the bootstrap peers. */
-async function peersToAsk({ dataDir, bootstrap }: SidecarConfig, given: readonly string[] | undefined) {
-  if (given !== undefined) return given
+/** Our own sidecar first: asked where it runs, its store read where it does not; then the bootstrap peers. */
+async function sourceOf({ dataDir, bootstrap }: SidecarConfig, given: Options): Promise<Source> {
+  if (given.bundle !== undefined) return { bundle: given.bundle }
+  if (given.peer !== undefined) return { peer: given.peer }
   try {
     const status = addressed.safeParse(await askControl(controlSocketOf(dataDir), 'status'))
-    return [...(status.success ? status.data.addresses : []), ...bootstrap]
+    return { peer: [...(status.success ? status.data.addresses : []), ...bootstrap] }
   } catch (error) {
-    if (error instanceof Fault && error.code === 'not-running') return bootstrap
+    if (error instanceof Fault && error.code === 'not-running')
+      return { store: join(dataDir, 'store'), peer: bootstrap }
     throw error
   }
 }
@@ -85,14 +90,13 @@ async function newestPeriod(config: SidecarConfig): Promise<number> {
 }
 
 async function read(options: Options, stop: AbortSignal): Promise<Verdicts> {
-  const { node, period: wanted, peer, bundle, ...flags } = options
+  const { node, period: wanted, peer: _peer, bundle: _bundle, ...flags } = options
   const given = { node: numberOf(node, '--node'), period: numberOf(wanted, '--period') }
   const config = loadSidecarConfig(flags)
   const id = given.node ?? (await ownId(config))
   const period = given.period ?? (await newestPeriod(config))
   const signal = AbortSignal.any([stop, AbortSignal.timeout(LIMIT_MS)])
-  const source = bundle === undefined ? { peer: await peersToAsk(config, peer) } : { bundle }
-  const { bytes, facts } = await gatherFacts(config, period, source, signal)
+  const { bytes, facts } = await gatherFacts(config, period, await sourceOf(config, options), signal)
   const checked = await verifyPeriod(bytes, facts)
   if (!checked.ok)
     throw new Fault('check-evidence', `the evidence of period ${period} is wrong at ${checked.where} (${checked.code})`)
@@ -151,7 +155,7 @@ export const configure: Configure = (command: Command, terminal, done) => {
     .option('--period <number>', 'which period (default: the newest on chain)')
     .option(
       '--peer <multiaddr>',
-      'ask this peer for the evidence; repeatable (default: own sidecar, bootstrap)',
+      'ask this peer for the evidence; repeatable (default: own sidecar or its store, bootstrap)',
       collect,
     )
     .option('--bundle <file>', 'read the evidence from a file instead')

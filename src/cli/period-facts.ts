@@ -3,6 +3,7 @@
 
 import { findChainHash } from '../beacon/discover.ts'
 import { openBeacons } from '../beacon/open.ts'
+import { gatherBundle } from '../audit/bundle.ts'
 import type { VerifyFacts } from '../audit/verify.ts'
 import { createLedger } from '../chain/ledger.ts'
 import { noOutbox } from '../chain/no-outbox.ts'
@@ -14,6 +15,7 @@ import type { Ledger } from '../core/ports.ts'
 import type { Beacon, Hex, Network } from '../core/types.ts'
 import { nativeBls } from '../native/certificates.ts'
 import { createRecordVerifier } from '../native/records.ts'
+import { openEvidence } from '../store/open.ts'
 import { silentLog, systemClock } from '../system.ts'
 import { bundleFromFile, untilFound } from './evidence.ts'
 import { withStranger } from '../stranger.ts'
@@ -22,14 +24,33 @@ const RPC_TIMEOUT_MS = 10_000
 
 export type Facts = VerifyFacts & { readonly epochRandomness: Uint8Array }
 
-/** Where evidence comes from: a file, or peers by address. */
+/** Where evidence comes from: a file, the store of a sidecar that does not run, or peers by address, in this order. */
 export interface Source {
   readonly bundle?: string
+  readonly store?: string
   readonly peer?: readonly string[]
 }
 
-async function findBundle(network: Network, period: number, { bundle, peer = [] }: Source, signal: AbortSignal) {
+async function bundleFromStore(path: string, period: number, ledger: Ledger): Promise<Uint8Array | undefined> {
+  const opened = await openEvidence(path)
+  if (!opened) return undefined
+  try {
+    return await gatherBundle(period, { ledger, evidence: opened.evidence })
+  } finally {
+    await opened.close()
+  }
+}
+
+async function findBundle(
+  network: Network,
+  period: number,
+  ledger: Ledger,
+  { bundle, store, peer = [] }: Source,
+  signal: AbortSignal,
+) {
   if (bundle !== undefined) return bundleFromFile(bundle)
+  const own = store === undefined ? undefined : await bundleFromStore(store, period, ledger)
+  if (own) return own
   if (peer.length === 0)
     throw new Fault('usage', 'there is nobody to ask for the evidence: give --peer or --bundle, or set bootstrap peers')
   const found = await withStranger(network, peer, signal, ({ evidence }) =>
@@ -77,7 +98,7 @@ export interface Gathered {
   readonly root: Hex
 }
 
-/** Evidence and facts of one posted period. Faults: `check-not-posted`, `bundle-…`, those of chain, relays and peers. */
+/** Evidence and facts of one posted period. Faults: `check-not-posted`, `bundle-…`, those of store, chain, relays and peers. */
 export async function gatherFacts(
   config: SidecarConfig,
   period: number,
@@ -89,7 +110,7 @@ export async function gatherFacts(
   const posted = await ledger.posted(period)
   if (!posted) throw new Fault('check-not-posted', `period ${period} is not on chain: nothing can be verified`)
   const [bytes, found, roster] = await Promise.all([
-    findBundle(network, period, source, signal),
+    findBundle(network, period, ledger, source, signal),
     findBeacons(config, network, period, signal),
     ledger.roster(epochOf(network.schedule, period)),
   ])

@@ -2,6 +2,8 @@
 // It promises that a directory written by a newer version is refused, that only one process holds it, and that closing
 // flushes. It keeps no secret keys.
 
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import type { AuctionStore, EvidenceStore, Journal } from '../core/ports.ts'
 import { Fault } from '../core/errors.ts'
 import { createAuctionStore } from './auctions.ts'
@@ -45,15 +47,22 @@ export interface Store {
   close(): Promise<void>
 }
 
-async function checkSchema(db: Database): Promise<void> {
+/** False when nothing has been written yet. */
+async function hasSchema(db: Database): Promise<boolean> {
   const found = await db.get('meta', SCHEMA_KEY)
-  if (!found) return db.write([{ table: 'meta', key: SCHEMA_KEY, value: u64(SCHEMA) }], { durable: true })
+  if (!found) return false
   if (found.length !== 8) throw corrupt('meta', SCHEMA_KEY, 'length')
   const version = readU64(found)
   if (version > SCHEMA)
     throw new Fault('store-newer', `the data directory has schema ${version}, this version knows ${SCHEMA}: upgrade`, {
       data: { version, known: SCHEMA },
     })
+  return true
+}
+
+async function checkSchema(db: Database): Promise<void> {
+  if (!(await hasSchema(db)))
+    await db.write([{ table: 'meta', key: SCHEMA_KEY, value: u64(SCHEMA) }], { durable: true })
 }
 
 function createPending(db: Database): Pending {
@@ -113,3 +122,25 @@ export async function createStore(db: Database): Promise<Store> {
 
 /** Opens or creates the store at `path`. Faults: `store-locked`, `store-newer`, `store-unreadable`, `store-corrupt`. */
 export const openStore = async (path: string): Promise<Store> => createStore(await openDatabase(path))
+
+/** What a sidecar that does not run has on disk of audits. */
+export interface StoppedEvidence {
+  readonly evidence: Pick<EvidenceStore, 'get' | 'ofUnit' | 'summary'>
+  close(): Promise<void>
+}
+
+/**
+ * To be read alone: nothing is created, nothing is written. Undefined when there is no store. Faults: `store-locked` while
+ * another process has it, `store-newer`, `store-unreadable`, `store-corrupt`.
+ */
+export async function openEvidence(path: string): Promise<StoppedEvidence | undefined> {
+  if (!existsSync(join(path, 'CURRENT'))) return undefined
+  const db = await openDatabase(path)
+  try {
+    await hasSchema(db)
+    return { evidence: createEvidence(db), close: db.close }
+  } catch (error) {
+    await db.close()
+    throw error
+  }
+}

@@ -138,6 +138,8 @@ newcomer('moved: exported, refused here, imported there, and nothing is lost', a
   running?.child.kill('SIGTERM')
   await running?.ended
   running = undefined
+  const stopped = await stkr('audit', 'show', ...home)
+  assert.is((stopped.json as { id?: number }).id, 5, 'its verdicts are read from the store while it is stopped')
   const { json } = await stkr('export', file, ...home)
   const { records } = json as { records: number }
   assert.ok(records > 0, 'it had signed something')

@@ -1,5 +1,6 @@
 // The store on disk: the common suite, and what only a disk can do: be locked, be newer, be damaged, be full of a unit.
 import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,7 +12,7 @@ import { Fault } from '../../src/core/errors.ts'
 import { guarded } from '../../src/store/database.ts'
 import { createEvidence } from '../../src/store/evidence.ts'
 import { signedKey, u64 } from '../../src/store/keys.ts'
-import { openStore } from '../../src/store/open.ts'
+import { openEvidence, openStore } from '../../src/store/open.ts'
 import { codeRejected } from '../support/faults.ts'
 import { createDisk, openMemoryDatabase } from '../support/memory-store.ts'
 import { record, storeCases } from '../support/store-suite.ts'
@@ -48,6 +49,21 @@ test('only one process at a time', async () => {
   const store = await disk.open()
   assert.is(await codeRejected(disk.open()), 'store-locked')
   await store.close()
+  await (await disk.open()).close()
+  await disk.remove()
+})
+
+test('evidence of a sidecar that does not run is read, and nothing is made where there is none', async () => {
+  const disk = await makeDisk()
+  assert.is(await openEvidence(disk.path), undefined)
+  assert.not.ok(existsSync(disk.path), 'reading creates nothing')
+  const store = await disk.open()
+  await store.evidence.put([record({ unit: 3 })])
+  assert.is(await codeRejected(openEvidence(disk.path)), 'store-locked')
+  await store.close()
+  const opened = await openEvidence(disk.path)
+  assert.is((await opened?.evidence.ofUnit(3))?.length, 1)
+  await opened?.close()
   await (await disk.open()).close()
   await disk.remove()
 })
