@@ -3,44 +3,16 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { withStranger } from '../src/stranger.ts'
-import { createHost } from '../src/p2p/host.ts'
-import { networkName } from '../src/p2p/wire.ts'
-import { silentLog, systemRandom } from '../src/system.ts'
 import { testNetwork } from './support/audit.ts'
 import { codeRejected } from './support/faults.ts'
+import { createLibraryHost } from './support/library-host.ts'
 
 const stranger = suite('cli/stranger')
 const LIMIT_MS = 15_000
 const nothing = async (): Promise<undefined> => undefined
 
 const sidecarOn = (listen: string) =>
-  createHost(
-    {
-      network: networkName(testNetwork.chainId, testNetwork.sidecars),
-      secretKey: systemRandom(32),
-      listen: [listen],
-      bootstrap: [],
-      local: true,
-      reachable: true,
-      mdns: false,
-    },
-    {
-      log: silentLog,
-      random: systemRandom,
-      onRecord: async () => ({ verdict: 'accept' }),
-      onBeacon: async () => ({ verdict: 'accept' }),
-      isMember: () => false,
-      members: () => [],
-      onProbe: async () => Promise.reject(new Error('a stranger does not probe')),
-      library: {
-        record: nothing,
-        bundle: async (period) => Uint8Array.of(period),
-        jobBundle: nothing,
-        answers: async () => [],
-        summary: nothing,
-      },
-    },
-  )
+  createLibraryHost(testNetwork, listen, { bundle: async (period) => Uint8Array.of(period) })
 
 for (const listen of ['/ip4/127.0.0.1/tcp/0', '/ip4/127.0.0.1/tcp/0/ws'])
   stranger(`a sidecar on ${listen} gives its bundle`, async () => {

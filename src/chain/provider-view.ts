@@ -4,6 +4,7 @@
 import { codeOf, reject } from '../core/errors.ts'
 import type { Capacity, Hex } from '../core/types.ts'
 import type { Call } from './contracts.ts'
+import type { ProviderPolicy } from './deploy-options.ts'
 import { TIERS } from './decision-forms.ts'
 import type { Tier } from './decision-forms.ts'
 import type { Economy } from './economy.ts'
@@ -50,19 +51,8 @@ export interface ProviderView {
   readonly sidecars: readonly number[]
 }
 
-/** `IProviders.Policy`: what a score is weighed by. */
-export interface ScorePolicy {
-  readonly minCollateral: bigint
-  readonly maxCollateral: bigint
-  readonly stakeWeight: number
-  readonly priceWeight: number
-  readonly runningTimeWeight: number
-  readonly uptimeWeight: number
-  readonly fullRunningSeconds: number
-}
-
 export interface ProviderBoard extends Planner {
-  policy(): Promise<ScorePolicy>
+  policy(): Promise<ProviderPolicy>
   /** All, in order. */
   list(): Promise<readonly ProviderView[]>
   /** Fault `provider-unknown`. */

@@ -2,7 +2,8 @@
 
 import { marksOf, scoreOf } from '../auction/score.ts'
 import type { ScoreScale, ScoreWeights } from '../auction/score.ts'
-import type { ProviderView, ScorePolicy } from '../chain/provider-view.ts'
+import type { ProviderPolicy } from '../chain/deploy-options.ts'
+import type { ProviderView } from '../chain/provider-view.ts'
 import type { Capacity } from '../core/types.ts'
 import { ankr } from '../devnet/job-view.ts'
 import { printable } from './printable.ts'
@@ -18,7 +19,7 @@ export interface ScoreParts {
   readonly uptimeBps: number | undefined
 }
 
-export function scoreParts({ record, collateral }: ProviderView, policy: ScorePolicy): ScoreParts {
+export function scoreParts({ record, collateral }: ProviderView, policy: ProviderPolicy): ScoreParts {
   const weights: ScoreWeights = {
     stake: policy.stakeWeight,
     price: policy.priceWeight,
@@ -42,7 +43,7 @@ export const sizeText = ({ cpuMilliGhz, memoryMilliGb, storageMilliGb }: Capacit
   `${thousandths(cpuMilliGhz)} GHz, ${thousandths(memoryMilliGb)} GB memory, ${thousandths(storageMilliGb)} GB storage`
 
 /** One line of a list. */
-export function providerSummary(view: ProviderView, policy: ScorePolicy): string {
+export function providerSummary(view: ProviderView, policy: ProviderPolicy): string {
   const { id, status, tier, score, collateral, lien, free, ceiling, jobs, brand } = view
   const { uptimeBps } = scoreParts(view, policy)
   return [
@@ -74,7 +75,7 @@ function standingLines(
 }
 
 /** `now` in Unix seconds. */
-export function providerLines(view: ProviderView, policy: ScorePolicy, now: number): readonly string[] {
+export function providerLines(view: ProviderView, policy: ProviderPolicy, now: number): readonly string[] {
   const { id, brand, status, owner, tier, validatorStake, score, capacity, free, jobs, sidecars } = view
   const { marks, weights, current } = scoreParts(view, policy)
   const parts = (['stake', 'price', 'runningTime', 'uptime'] as const).map(

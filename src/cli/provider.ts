@@ -5,7 +5,8 @@
 import type { Command } from 'commander'
 import { findEconomy, governmentOf } from '../chain/economy.ts'
 import { openProviderBoard } from '../chain/provider-view.ts'
-import type { ProviderBoard, ProviderView, ScorePolicy } from '../chain/provider-view.ts'
+import type { ProviderPolicy } from '../chain/deploy-options.ts'
+import type { ProviderBoard, ProviderView } from '../chain/provider-view.ts'
 import { openProviderDesk } from '../chain/provider.ts'
 import type { ProviderDesk } from '../chain/provider.ts'
 import type { Step } from '../chain/steps.ts'
@@ -63,7 +64,7 @@ const applicationOf = ({ brand, cpu, memory, storage, ceiling }: ApplyFlags) => 
   ceiling: parseDecimal(ceiling, 18, '--ceiling'),
 })
 
-const facts = (view: ProviderView, policy: ScorePolicy): object => ({ ...view, ...scoreParts(view, policy) })
+const facts = (view: ProviderView, policy: ProviderPolicy): object => ({ ...view, ...scoreParts(view, policy) })
 
 interface At extends Account {
   readonly desk: ProviderDesk

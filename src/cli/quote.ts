@@ -6,7 +6,8 @@ import { expectedPrice, expectedReturn } from '../auction/returns.ts'
 import type { Assumptions, ExpectedReturn, QuotedJob } from '../auction/returns.ts'
 import { findEconomy, governmentOf } from '../chain/economy.ts'
 import { openProviderBoard } from '../chain/provider-view.ts'
-import type { ProviderView, ScorePolicy } from '../chain/provider-view.ts'
+import type { ProviderPolicy } from '../chain/deploy-options.ts'
+import type { ProviderView } from '../chain/provider-view.ts'
 import { openRequesterDesk } from '../chain/requester.ts'
 import type { JobQuote } from '../chain/requester.ts'
 import { Fault } from '../core/errors.ts'
@@ -72,7 +73,7 @@ const fits = (free: ProviderView['free'], needs: Requirements): boolean =>
 
 function bidderOf(
   view: ProviderView,
-  policy: ScorePolicy,
+  policy: ProviderPolicy,
   needs: Requirements,
   job: QuotedJob,
   assumed: Assumptions,

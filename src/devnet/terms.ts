@@ -62,7 +62,7 @@ export const demoTiming = ({ viewRounds }: Schedule, patience = 1): Timing => ({
 })
 
 /** A vote is open for three seconds, a decision waits for one more. */
-const GOVERNMENT: DeployOptions['government'] = {
+export const GOVERNMENT: DeployOptions['government'] = {
   timelock: 1,
   policy: { votingDelay: 0, votingPeriod: 3, quorumBps: 5_000 },
   bounds: {

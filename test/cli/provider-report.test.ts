@@ -11,12 +11,10 @@ import { DisciplineAbi } from '../../src/chain/abi/Discipline.ts'
 import { bindContract } from '../../src/chain/contracts.ts'
 import { epochStart, periodStart } from '../../src/core/clock.ts'
 import type { Leaf } from '../../src/core/types.ts'
-import { createHost } from '../../src/p2p/host.ts'
 import type { Host } from '../../src/p2p/options.ts'
-import { networkName } from '../../src/p2p/wire.ts'
-import { silentLog, systemRandom } from '../../src/system.ts'
 import { ANKR } from '../support/anvil-market.ts'
 import { SCHEDULE, anyResult } from '../support/anvil-network.ts'
+import { createLibraryHost } from '../support/library-host.ts'
 import { startPeople } from '../support/people.ts'
 import type { People, Person, Said } from '../support/people.ts'
 
@@ -59,32 +57,11 @@ test.before(async () => {
   await net.decided(discipline.call('setPolicy', [{ ...policy, ...changes }]))
   await net.goTo(epochStart(SCHEDULE, 0))
   await net.ledger.seat(0, net.beacon(epochStart(SCHEDULE, 0)), await net.ledger.roster(0))
-  const nothing = async (): Promise<undefined> => undefined
-  peer = await createHost(
-    {
-      network: networkName(net.provider.chainId, people.world.sidecars),
-      secretKey: systemRandom(32),
-      listen: ['/ip4/127.0.0.1/tcp/0'],
-      bootstrap: [],
-      local: true,
-      reachable: true,
-      mdns: false,
-    },
-    {
-      log: silentLog,
-      random: systemRandom,
-      onRecord: async () => ({ verdict: 'accept' }),
-      onBeacon: async () => ({ verdict: 'accept' }),
-      isMember: () => false,
-      members: () => [],
-      onProbe: async () => Promise.reject(new Error('nobody probes')),
-      library: {
-        ...{ record: nothing, bundle: nothing, jobBundle: nothing, answers: async () => [] },
-        // It tells the truth of these only.
-        summary: async (period) => (period === 2 ? leavesOf(3) : leavesOf(period)),
-      },
-    },
-  )
+  const network = { chainId: net.provider.chainId, sidecars: people.world.sidecars }
+  peer = await createLibraryHost(network, '/ip4/127.0.0.1/tcp/0', {
+    // It tells the truth of the others only.
+    summary: async (period) => (period === 2 ? leavesOf(3) : leavesOf(period)),
+  })
   await peer.start()
 })
 test.after(async () => {

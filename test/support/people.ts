@@ -10,6 +10,7 @@ import type { DeployOptions } from '../../src/chain/deploy-options.ts'
 import { fromHex, toHex } from '../../src/core/bytes.ts'
 import { nobleRecordSigner } from '../../src/core/signature.ts'
 import type { Hex } from '../../src/core/types.ts'
+import { GOVERNMENT } from '../../src/devnet/terms.ts'
 import { startAnvil } from './anvil.ts'
 import { MARKET, startMarket } from './anvil-market.ts'
 import type { TestMarket } from './anvil-market.ts'
@@ -19,17 +20,10 @@ import { runCli } from './cli.ts'
 /** Votes long enough for a loaded machine; whoever waits for their end moves time. */
 export const VOTING_SECONDS = 600
 export const TIMELOCK_SECONDS = 60
-const GOVERNMENT: DeployOptions['government'] = {
+const SLOW: DeployOptions['government'] = {
+  ...GOVERNMENT,
   timelock: TIMELOCK_SECONDS,
-  policy: { votingDelay: 0, votingPeriod: VOTING_SECONDS, quorumBps: 5_000 },
-  bounds: {
-    votingDelayMost: 3_600,
-    votingPeriodLeast: 1,
-    votingPeriodMost: 3_600,
-    timelockLeast: 1,
-    timelockMost: 3_600,
-    executionSeconds: 3_600,
-  },
+  policy: { ...GOVERNMENT.policy, votingPeriod: VOTING_SECONDS },
 }
 
 const ETHER_100: Hex = '0x56bc75e2d63100000'
@@ -66,7 +60,7 @@ export async function startPeople(bidders: number, changes: Partial<DeployOption
   const anvil = await startAnvil()
   const net = await startNetwork(anvil, Math.max(1, bidders), SCHEDULE, 5000n, {
     ...MARKET,
-    government: GOVERNMENT,
+    government: SLOW,
     ...changes,
   })
   const world = await startMarket(net, bidders)
