@@ -137,4 +137,29 @@ real('the numbers are those of the real thing', async () => {
   assert.is(numberOf('stkr_signer_balance_ether'), 0)
 })
 
+real('the status says how it is reached, where it asks, and that its signer cannot pay', async () => {
+  const [first] = watched
+  let status: unknown
+  await until(
+    async () => {
+      status = (await ask(`${first?.url ?? ''}/v1/status`)).json
+      return (status as { gas?: unknown }).gas !== undefined
+    },
+    () => JSON.stringify(status),
+    60_000,
+  )
+  const { gas, reach, endpoints, transactions } = status as Record<'gas' | 'reach', Record<string, unknown>> &
+    Record<'endpoints' | 'transactions', readonly Record<string, unknown>[]>
+  assert.equal([gas['code'], gas['postingsLeft'], gas['balance']], ['gas-out', 0, '0'])
+  assert.equal([reach['verdict'], reach['direct'], reach['relayed']], ['unchecked', 1, 0])
+  assert.equal(
+    endpoints.map(({ kind, host, state }) => [kind, host, state]),
+    [
+      ['rpc', new URL(anvil.url).host, 'good'],
+      ['beacon', new URL(beacons.url).host, 'good'],
+    ],
+  )
+  assert.equal(transactions, [])
+})
+
 real.run()
