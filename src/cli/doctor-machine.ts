@@ -20,17 +20,20 @@ async function checkKeys({ keysFile, local }: SidecarConfig): Promise<readonly F
   return [warn('keys', { code: 'keys-open', seen, fix: 'run stkr keys encrypt' })]
 }
 
-function checkDisk(folder: string): Finding {
+const freeBytes = (folder: string): number => {
   const { bavail, bsize } = statfsSync(folder)
-  const free = (bavail * bsize) / GIB
+  return bavail * bsize
+}
+
+export function checkDisk(folder: string, bytes = freeBytes(folder)): Finding {
+  const free = bytes / GIB
   const seen = `${free.toFixed(1)} GiB free for ${folder}`
   if (free >= DISK_WARN_GIB) return ok('disk', seen)
   const trouble = { code: 'disk-low', seen, fix: 'free some space: a full disk stops the sidecar' }
   return free < DISK_FAIL_GIB ? fail('disk', trouble) : warn('disk', trouble)
 }
 
-function checkNode(): Finding {
-  const { node } = process.versions
+export function checkNode(node = process.versions.node): Finding {
   const seen = `Node ${node} on ${process.platform} ${process.arch}`
   if (Number(node.split('.')[0]) >= NODE_MIN) return ok('versions', seen)
   return fail('versions', { code: 'node-old', seen, fix: `install Node ${NODE_MIN} or later, or start it with npx` })

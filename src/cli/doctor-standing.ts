@@ -40,7 +40,8 @@ function checkStake({ stake, minStake }: RegistrationView): Finding {
   return warn('stake', { code: 'stake-low', seen, fix: 'the owner adds stake with addStake' })
 }
 
-function checkGas(balance: bigint, gasPrice: bigint): Finding {
+/** `balance` and `gasPrice` in wei. */
+export function checkGas(balance: bigint, gasPrice: bigint): Finding {
   const gas = judgeGas(balance, gasPrice, undefined)
   const { postingCost, postingsLeft } = gas
   const seen = `${decimalText(balance, ETHER_DECIMALS)} ETH; a posting costs at most ${decimalText(postingCost, ETHER_DECIMALS)} ETH now: enough for ${postingsLeft}`
@@ -48,6 +49,13 @@ function checkGas(balance: bigint, gasPrice: bigint): Finding {
   const trouble = { code: gas.code, seen, fix: 'send ether to the signer: stkr keys show' }
   return gas.code === 'gas-out' ? fail('gas', trouble) : warn('gas', trouble)
 }
+
+/** What the registry says of a sidecar that it knows. */
+export const checkRegistration = (view: RegistrationView): readonly Finding[] => [
+  checkKeys(view),
+  checkMembership(view),
+  checkStake(view),
+]
 
 /** `gasPrice` in wei. Faults: those of the chain and of the key file. */
 export async function checkStanding(
@@ -66,5 +74,5 @@ export async function checkStanding(
     const fix = 'run stkr init --register; until then it only observes'
     return [warn('registration', { code: 'not-registered', seen, fix }), gas]
   }
-  return [checkKeys(registration), checkMembership(registration), checkStake(registration), gas]
+  return [...checkRegistration(registration), gas]
 }
