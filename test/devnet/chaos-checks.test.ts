@@ -2,6 +2,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { SignedRecord } from '../../src/core/types.ts'
+import { planKills } from '../support/chaos-points.ts'
 import { quorumOf, signedTwice } from '../support/chaos-checks.ts'
 
 const checks = suite('checks of chaos')
@@ -27,6 +28,16 @@ checks('a quorum is all but the faulty third', () => {
     [128, 86],
   ] as const)
     assert.is(quorumOf(seats), quorum, `${seats} seats`)
+})
+
+checks('kills come in the order of their seed: every point once, two sidecars for each part they stand on', () => {
+  assert.equal(planKills('a', 4, 9), planKills('a', 4, 9))
+  assert.is.not(JSON.stringify(planKills('a', 4, 9)), JSON.stringify(planKills('b', 4, 9)))
+  for (const seed of ['a', 'b', 'c']) {
+    const kills = planKills(seed, 4, 10)
+    for (const half of [kills.slice(0, 5), kills.slice(5)]) assert.is(new Set(half.map(({ point }) => point)).size, 5)
+    assert.is(kills.filter(({ what }) => /^node[1-4]$/.test(what)).length, 7)
+  }
 })
 
 checks.run()

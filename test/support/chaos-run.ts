@@ -11,14 +11,16 @@ import { demoStrategy } from '../../src/devnet/market.ts'
 import type { NetworkState } from '../../src/devnet/progress.ts'
 import { silentLog, systemClock } from '../../src/system.ts'
 import { memorySlopes, missingPeriods, recordsIn, signedTwice } from './chaos-checks.ts'
-import { createEars, wreak } from './chaos.ts'
+import { createEars } from './chaos.ts'
 import type { ChaosLog, Ears } from './chaos.ts'
 
 export interface ChaosRun {
-  readonly seed: string
   readonly nodes: number
-  readonly chaosMs: number
+  /** Kills, and resolves when everything it killed is up again. */
+  readonly wreak: (devnet: Devnet, ears: Ears) => Promise<ChaosLog>
   readonly jobs: number
+  /** That must be posted after the last kill. */
+  readonly quietPeriods: number
   readonly note: (text: string) => void
   /** Ends the run early. */
   readonly signal: AbortSignal
@@ -36,8 +38,6 @@ export interface ChaosResult {
   readonly slopes: readonly number[]
 }
 
-/** Periods that must be posted after the last kill. */
-const QUIET_PERIODS = 2
 const SETTLE_MS = 60_000
 const STALL_MS = 180_000
 const POLL_MS = 250
@@ -57,12 +57,12 @@ function leftBehind(devnet: Devnet, ears: Ears, pending: ReadonlyMap<number, rea
 const pendingNow = (devnet: Devnet, ears: Ears): ReadonlyMap<number, readonly string[]> =>
   new Map(devnet.plans.map(({ id }) => [id, ears.statusOf(id)?.status.pendingTransactions ?? []]))
 
-/** Waits for two periods after the last kill and for every transaction of that time; what is left when nothing moves any more. */
-async function recover(devnet: Devnet, ears: Ears): Promise<readonly string[]> {
+/** Waits for so many periods after the last kill and for every transaction of that time; what is left when nothing moves any more. */
+async function recover(devnet: Devnet, ears: Ears, quietPeriods: number): Promise<readonly string[]> {
   const since = Date.now()
   const pending = pendingNow(devnet, ears)
   const posted = devnet.state().postings.length
-  await devnet.periods(posted + QUIET_PERIODS)
+  await devnet.periods(posted + quietPeriods)
   const until = Date.now() + STALL_MS
   let left = leftBehind(devnet, ears, pending, since)
   while (Date.now() < until && left?.length !== 0) {
@@ -98,7 +98,7 @@ async function allRecords(devnet: Devnet) {
 
 const jobLines = ({ jobs }: NetworkState): readonly string[] => jobs.map(({ job }) => `${job.id}: ${job.state}`)
 
-export async function runChaos({ seed, nodes, chaosMs, jobs, note, signal }: ChaosRun): Promise<ChaosResult> {
+export async function runChaos({ nodes, wreak, jobs, quietPeriods, note, signal }: ChaosRun): Promise<ChaosResult> {
   const ears = createEars(Date.now)
   const devnet = await startDevnet(
     {
@@ -125,10 +125,9 @@ export async function runChaos({ seed, nodes, chaosMs, jobs, note, signal }: Cha
   const folder = dirname(devnet.plans[0]?.dataDir ?? '')
   let kept = true
   try {
-    await devnet.periods(1)
-    const log = await wreak(devnet, ears, { seed, untilMs: Date.now() + chaosMs, note })
+    const log = await wreak(devnet, ears)
     note('no more kills: waiting until all has recovered')
-    const left = await recover(devnet, ears)
+    const left = await recover(devnet, ears, quietPeriods)
     const gaps = await nonceGaps(devnet, ears)
     const state = devnet.state()
     await devnet.stop()

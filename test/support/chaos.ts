@@ -4,6 +4,7 @@
 
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { MeshEvent } from '../../src/core/ports.ts'
 import type { Devnet } from '../../src/devnet/devnet.ts'
 import type { Part } from '../../src/devnet/processes.ts'
 import type { Report } from '../../src/devnet/progress.ts'
@@ -32,8 +33,8 @@ export interface ChaosLog {
 
 export interface ChaosOptions {
   readonly seed: string
-  /** Kills until then. */
-  readonly untilMs: number
+  /** Kills for so long from the first posted period on. */
+  readonly spanMs: number
   readonly note: (text: string) => void
 }
 
@@ -43,6 +44,8 @@ export interface Ears {
   readonly statusOf: (id: number) => { readonly at: number; readonly status: SidecarStatus } | undefined
   /** When a sidecar last said that it is up. */
   readonly upAt: (id: number) => number
+  /** Resolves at the next event of a sidecar that is wanted. */
+  readonly next: (wanted: (id: number, event: MeshEvent) => boolean) => Promise<void>
   readonly caught: readonly string[]
   /** Whether a sidecar said itself that it was too late for a phase of `period`: down, or starved by this machine. */
   readonly missed: (id: number, period: number) => boolean
@@ -58,6 +61,14 @@ export function createEars(now: () => number): Ears {
   const ups = new Map<number, number>()
   const caught: string[] = []
   const missed = new Set<string>()
+  const waiting = new Map<(id: number, event: MeshEvent) => boolean, () => void>()
+  const tell = (id: number, event: MeshEvent): void => {
+    for (const [wanted, resolve] of waiting) {
+      if (!wanted(id, event)) continue
+      waiting.delete(wanted)
+      resolve()
+    }
+  }
   return {
     hear: (report) => {
       if (report.type !== 'sidecar') return
@@ -68,9 +79,11 @@ export function createEars(now: () => number): Ears {
         caught.push(`node ${id} saw ${JSON.stringify(message.event)}`)
       if (message.type === 'event' && message.event.type === 'stuck' && message.event.code === 'missed')
         missed.add(`${id}/${message.event.period}`)
+      if (message.type === 'event') tell(id, message.event)
     },
     statusOf: (id) => statuses.get(id),
     upAt: (id) => ups.get(id) ?? 0,
+    next: (wanted) => new Promise((resolve) => void waiting.set(wanted, resolve)),
     caught,
     missed: (id, period) => missed.has(`${id}/${period}`),
   }
@@ -133,10 +146,12 @@ function watchMemory(devnet: Devnet): { readonly memory: readonly Memory[]; stop
 }
 
 /** Resolves when everything it killed is up again. */
-export async function wreak(devnet: Devnet, ears: Ears, { seed, untilMs, note }: ChaosOptions): Promise<ChaosLog> {
+export async function wreak(devnet: Devnet, ears: Ears, { seed, spanMs, note }: ChaosOptions): Promise<ChaosLog> {
+  await devnet.periods(1)
   const random = createRandom(seed)
   const outages: Outage[] = []
   const watch = watchMemory(devnet)
+  const untilMs = Date.now() + spanMs
   try {
     while (Date.now() < untilMs) {
       const victims = pick(devnet, ears, random)
