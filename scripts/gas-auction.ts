@@ -45,6 +45,7 @@ export interface Market {
   readonly committee: Contract
   readonly ledger: Contract
   readonly nodes: Contract
+  readonly requesters: Contract
   readonly providers: Contract
   readonly projects: Contract
   readonly marketplace: Contract
@@ -123,6 +124,7 @@ export async function createMarket(chain: Chain, bidders: number): Promise<Marke
     committee,
     ledger,
     nodes,
+    requesters,
     providers,
     projects,
     marketplace,

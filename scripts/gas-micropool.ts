@@ -45,12 +45,13 @@ async function viewOf(rpc: JsonRpcProvider, to: string, signature: string, argum
 }
 
 async function deployPools(market: Market, rpc: JsonRpcProvider): Promise<World> {
-  const { chain, token, projects, nodes, providers, quotes, reward, insurance } = market
+  const { chain, token, projects, nodes, providers, quotes, requesters, reward, insurance } = market
   const authority = chain.accounts[0] ?? ''
   const tiers = await chain.deploy(TiersAbi, TiersBytecode, [providers.address, authority])
   const deposits = await chain.deploy(DepositContractAbi, DepositContractBytecode, [])
   const beacon = await chain.deploy(BeaconChainAbi, BeaconChainBytecode, [])
-  const parts = [token, providers, tiers, quotes, nodes, reward, insurance, deposits].map(({ address }) => address)
+  const served = [token, providers, tiers, quotes, nodes, requesters, reward, insurance, deposits]
+  const parts = served.map(({ address }) => address)
   const policy = [1_000, 1_000, 86_400, 315_360_000, [4_000, 16_000, 128_000]]
   const params = [...parts, authority, authority, policy]
   const factory = await chain.deploy(MicroPoolsAbi, MicroPoolsBytecode, [params])
@@ -59,6 +60,8 @@ async function deployPools(market: Market, rpc: JsonRpcProvider): Promise<World>
   await factory.send('install', [(await chain.deploy(MicroPoolAbi, MicroPoolBytecode, code)).address])
   await nodes.send('installWriters', [projects.address, factory.address])
   await insurance.send('install', [authority, [factory.address]])
+  await requesters.send('install', [factory.address])
+  await providers.send('installMicroPools', [factory.address])
   for (let i = 1; i <= PROVIDERS; i += 1) await tiers.send('setTier', [i, 1, 4n * ETHER])
   const { address, runtime } = JSON.parse(readFileSync(VECTOR, 'utf8')) as { address: string; runtime: string }
   await rpc.send('anvil_setCode', [address, runtime])

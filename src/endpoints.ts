@@ -19,9 +19,6 @@ export interface Endpoint {
   readonly lastCode: string | undefined
 }
 
-/** Of a relay that failed or lied too often lately. */
-const DEMOTED = { code: 'relay-demoted' } as const
-
 const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : 'invalid address')
 
 const rpcEndpoint = ({ host, state, code, latencyMs, demoted, lastCode }: RpcEndpoint): Endpoint => ({
@@ -40,7 +37,7 @@ const beaconEndpoint = ({ url, failing, lastFault, latencyMs, demoted }: RelaySt
   state: failing ? 'silent' : 'good',
   code: failing ? lastFault : undefined,
   latencyMs,
-  demoted: demoted ? DEMOTED.code : undefined,
+  demoted,
   lastCode: lastFault,
 })
 

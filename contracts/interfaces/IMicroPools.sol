@@ -31,6 +31,7 @@ interface IMicroPools is IAuthority, IInstallable {
         address tiers;
         address quotes;
         address nodes;
+        address requesters;
         address rewardPool;
         address insurancePool;
         address depositContract;
@@ -51,7 +52,7 @@ interface IMicroPools is IAuthority, IInstallable {
     error NotProvider(address caller);
     error NotPool(address caller);
     error SidecarNotEnrolled(uint32 sidecar);
-    /// @notice Not qualified, or without free capacity for one more validator.
+    /// @notice Not qualified, or without the least collateral or a score.
     error NotQualified(uint32 providerId);
     error EndOutOfBounds(uint40 endsAt);
     error StakeTooLow(uint256 stake, uint256 least);
@@ -73,6 +74,9 @@ interface IMicroPools is IAuthority, IInstallable {
     function reportFinished(uint32 providerId, uint32 sidecar, uint96 rewards) external;
     function reportRewards(uint32 sidecar, uint96 rewards) external;
     function reportReleased(uint32 providerId, uint32 sidecar) external;
+    /// @notice A user's stake in the calling pool, wei: what joins it, and what is taken out of it before or after its run.
+    function reportJoined(address user, uint72 eth) external;
+    function reportTaken(address user, uint72 eth) external;
 
     function policy() external view returns (Policy memory);
     /// @notice What a provider has to stake for its next pool, wei.
@@ -87,8 +91,6 @@ interface IMicroPools is IAuthority, IInstallable {
     function pools(uint256 from, uint256 to) external view returns (address[] memory);
     /// @notice The newest pool of a sidecar; zero for none.
     function poolOf(uint32 sidecar) external view returns (address);
-    /// @notice Pools of a provider that hold one of its sidecars.
-    function openOf(uint32 providerId) external view returns (uint32);
     function parts() external view returns (Params memory);
     function aEth() external view returns (address);
     function implementation() external view returns (address);

@@ -112,6 +112,7 @@ interface IProviders {
     event LienLowered(uint32 indexed id, uint96 lien);
     event ScoreChanged(uint32 indexed id, uint16 score);
     event PolicyChanged(Policy policy);
+    event MicroPoolsInstalled(address microPools);
     event Installed(address marketplace, address discipline, address dividends);
     /// @notice Forfeits were handed over to the Insurance Pool.
     event HandedOver(uint256 amount);
@@ -138,6 +139,7 @@ interface IProviders {
     error NothingWithdrawing(uint32 id);
     error StillBound(uint32 id, uint40 withdrawableAt);
     error NotMarketplace(address caller);
+    error NotMicroPools(address caller);
     error NotProjects(address caller);
     error InstallerMissing();
     error NotInstaller(address caller);
@@ -192,6 +194,12 @@ interface IProviders {
     /// @notice Binds a job's capacity and collateral to its winner. Marketplace only.
     function take(uint32 id, Capacity calldata capacity, uint96 requirement) external;
 
+    /// @notice Holds capacity for a validator of a micro-pool, so that no job is won with it. The micro-pools only.
+    function hold(uint32 id, Capacity calldata capacity) external;
+
+    /// @notice Gives back what was held. The micro-pools only.
+    function restore(uint32 id, Capacity calldata capacity) external;
+
     /// @notice Gives capacity back after a delivered job and records it. The marketplace's projects only.
     function complete(
         uint32 id,
@@ -224,6 +232,9 @@ interface IProviders {
     /// @notice Names marketplace, discipline and dividends, once. Installer only.
     function install(address marketplace, address discipline, address dividends) external;
 
+    /// @notice Names the micro-pools, once. Installer only.
+    function installMicroPools(address microPools) external;
+
     function setPolicy(Policy calldata policy) external;
 
     /// @notice Weighs and screens bids. In: words price (96) | 0 (32) | provider (32), as in `lib/Auction.sol`, weight
@@ -251,6 +262,7 @@ interface IProviders {
     function marketplace() external view returns (address);
     function discipline() external view returns (address);
     function dividends() external view returns (address);
+    function microPools() external view returns (address);
     function token() external view returns (address);
     /// @notice Forfeited and not yet handed over.
     function forfeited() external view returns (uint256);

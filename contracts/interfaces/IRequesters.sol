@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IAdmission} from "./IAdmission.sol";
+import {IInstallable} from "./IInstallable.sol";
 
 /// @title Requesters: who asks for nodes, and what they have at stake
 /// @notice A requester is an address and nothing else (white paper 3.4.1; P7). It may stake any amount of ANKR at any time
 /// (3.4.4), or have a part of a project's profit staked for it (R7), and is rewarded with the providers. What is asked back counts for
-/// nothing at once and is paid after a delay. ETH is staked in projects and micro-pools; they report it here.
-interface IRequesters is IAdmission {
+/// nothing at once and is paid after a delay. ETH is staked in micro-pools, which report it here: what a position has not
+/// taken back counts.
+interface IRequesters is IInstallable {
     /// @param installer Names who reports ETH, once, nothing else.
     struct Params {
         address token;
@@ -25,12 +26,15 @@ interface IRequesters is IAdmission {
     event Staked(address indexed requester, address indexed from, uint256 amount, uint256 stake);
     event WithdrawalRequested(address indexed requester, uint256 amount, uint256 withdrawing, uint48 unlocksAt);
     event Withdrawn(address indexed requester, uint256 amount);
-    event EthChanged(address indexed requester, address indexed reporter, uint256 eth);
+    event EthChanged(address indexed requester, uint256 eth);
+    event ReporterInstalled(address reporter);
 
     error TokenMissing();
     error RewardPoolMissing();
     error UnbondingOutOfBounds(uint32 unbondingSeconds);
     error RequesterMissing();
+    error ReporterMissing();
+    error NotReporter(address caller);
     error AlreadyRegistered(address requester);
     error AmountZero();
     error StakeTooSmall(address requester, uint256 stake, uint256 asked);
@@ -48,12 +52,12 @@ interface IRequesters is IAdmission {
     function requestWithdrawal(uint256 amount) external;
     /// @notice Pays what was asked back.
     function withdraw() external;
-    /// @notice Says that a requester has `amount` wei more at stake with the caller. Those admitted only.
-    function addEth(address requester, uint256 amount) external;
-    /// @notice Says that it has less, never less than the caller added. Those admitted only.
-    function removeEth(address requester, uint256 amount) external;
-    /// @notice Names those who report first, once. Installer only.
-    function install(address[] calldata reporters) external;
+    /// @notice Says that a requester has `amount` wei more at stake. Reporter only.
+    function addEth(address requester, uint112 amount) external;
+    /// @notice Says that it has less, never less than nothing. Reporter only.
+    function removeEth(address requester, uint112 amount) external;
+    /// @notice Names who reports ETH (the factory of micro-pools), once. Installer only.
+    function install(address reporter) external;
 
     /// @notice Place in the order of registration, from 1; zero for others.
     function numberOf(address requester) external view returns (uint256);
@@ -62,11 +66,10 @@ interface IRequesters is IAdmission {
     function stakeOf(address requester) external view returns (uint256);
     function withdrawalOf(address requester) external view returns (Withdrawal memory);
     function ethOf(address requester) external view returns (uint256);
-    /// @notice What a requester has at stake with one of those who report.
-    function ethWith(address requester, address reporter) external view returns (uint256);
     /// @notice ANKR held for all, withdrawals asked for included.
     function totalStaked() external view returns (uint256);
     function totalEth() external view returns (uint256);
+    function reporter() external view returns (address);
     function token() external view returns (address);
     function unbondingSeconds() external view returns (uint32);
 }

@@ -33,6 +33,9 @@ contract Providers is Applications {
     address public discipline;
     /// @inheritdoc IProviders
     address public dividends;
+    /// @inheritdoc IProviders
+    address public microPools;
+
     modifier onlyMarketplace() {
         _requireMarketplace();
         _;
@@ -40,6 +43,11 @@ contract Providers is Applications {
 
     modifier onlyProjects() {
         _requireProjects();
+        _;
+    }
+
+    modifier onlyMicroPools() {
+        if (msg.sender != microPools) revert NotMicroPools(msg.sender);
         _;
     }
 
@@ -157,6 +165,16 @@ contract Providers is Applications {
     }
 
     /// @inheritdoc IProviders
+    function hold(uint32 id, Capacity calldata c) external onlyMicroPools {
+        _take(id, c);
+    }
+
+    /// @inheritdoc IProviders
+    function restore(uint32 id, Capacity calldata c) external onlyMicroPools {
+        _giveBack(id, c);
+    }
+
+    /// @inheritdoc IProviders
     function complete(
         uint32 id,
         Capacity calldata c,
@@ -239,6 +257,15 @@ contract Providers is Applications {
         }
         (marketplace, discipline, dividends) = (marketplace_, discipline_, dividends_);
         emit Installed(marketplace_, discipline_, dividends_);
+    }
+
+    /// @inheritdoc IProviders
+    function installMicroPools(address microPools_) external {
+        if (msg.sender != INSTALLER) revert NotInstaller(msg.sender);
+        if (microPools != address(0)) revert AlreadyInstalled(microPools);
+        if (microPools_.code.length == 0) revert PartMissing();
+        microPools = microPools_;
+        emit MicroPoolsInstalled(microPools_);
     }
 
     /// @inheritdoc IProviders

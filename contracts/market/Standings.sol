@@ -208,9 +208,18 @@ abstract contract Standings is IProviders {
             c.storageMilliGb <= uint32(standing >> 176);
     }
 
-    /// @dev One read and one write of each word, packed by hand. Fields do not borrow from each other: what is taken was
-    /// free.
     function _bind(uint32 id, Capacity calldata c, uint96 requirement) internal {
+        _take(id, c);
+        Account storage account = _accounts[id];
+        Funds memory funds = account.funds;
+        if (requirement > funds.lien) funds.lien = requirement;
+        ++funds.running;
+        account.funds = funds;
+    }
+
+    /// @dev One read and one write of the word, packed by hand. Fields do not borrow from each other: what is taken was
+    /// free.
+    function _take(uint32 id, Capacity calldata c) internal {
         Account storage account = _accounts[id];
         uint256 standing;
         assembly ("memory-safe") {
@@ -222,19 +231,20 @@ abstract contract Standings is IProviders {
         assembly ("memory-safe") {
             sstore(account.slot, sub(standing, taken))
         }
-        Funds memory funds = account.funds;
-        if (requirement > funds.lien) funds.lien = requirement;
-        ++funds.running;
-        account.funds = funds;
     }
 
     function _release(uint32 id, Capacity calldata c) internal {
-        Account storage account = _accounts[id];
-        account.standing.freeCpu += c.cpuMilliGhz;
-        account.standing.freeMemory += c.memoryMilliGb;
-        account.standing.freeStorage += c.storageMilliGb;
-        account.funds.running -= 1;
-        if (account.funds.running == 0) account.funds.lien = 0;
+        _giveBack(id, c);
+        Funds storage funds = _accounts[id].funds;
+        funds.running -= 1;
+        if (funds.running == 0) funds.lien = 0;
+    }
+
+    function _giveBack(uint32 id, Capacity calldata c) internal {
+        Standing storage standing = _accounts[id].standing;
+        standing.freeCpu += c.cpuMilliGhz;
+        standing.freeMemory += c.memoryMilliGb;
+        standing.freeStorage += c.storageMilliGb;
     }
 
     function _thousandths(uint96 amount) internal pure returns (uint48) {

@@ -69,6 +69,7 @@ contract MicroPool is PoolValidator {
         emit Joined(msg.sender, eth, fee);
         if (fee != 0) TOKEN.safeTransferFrom(msg.sender, address(this), fee);
         AETH.mint(msg.sender, eth);
+        FACTORY.reportJoined(msg.sender, eth);
         _startIfReady(book);
         _send(msg.sender, msg.value - eth);
     }
@@ -83,6 +84,7 @@ contract MicroPool is PoolValidator {
         _book.fees -= fee;
         if (state == State.Closed && !_abandoned) _result.owed -= amount;
         emit Left(msg.sender, amount, fee);
+        FACTORY.reportTaken(msg.sender, amount);
         if (_abandoned) {
             AETH.redeemFor(msg.sender, amount, payable(msg.sender));
         } else {

@@ -9,6 +9,7 @@ import {IMicroPools} from "../interfaces/IMicroPools.sol";
 import {INodes} from "../interfaces/INodes.sol";
 import {IProviders} from "../interfaces/IProviders.sol";
 import {IQuotes} from "../interfaces/IQuotes.sol";
+import {IRequesters} from "../interfaces/IRequesters.sol";
 import {ITiers} from "../interfaces/ITiers.sol";
 import {Authority} from "../market/Authority.sol";
 import {Installable} from "../pools/Installable.sol";
@@ -17,6 +18,13 @@ import {AEth} from "./AEth.sol";
 /// @title MicroPools: opens micro-pools, knows them all, moves users between them
 contract MicroPools is IMicroPools, Authority, Installable {
     using Clones for address;
+
+    /// @dev One word.
+    /// @param held What of its provider's capacity it holds until its end.
+    struct Opened {
+        bool known;
+        IProviders.Capacity held;
+    }
 
     uint256 private constant VALIDATOR = 32 ether;
     uint256 private constant PREDEPOSIT = 1 ether;
@@ -28,6 +36,7 @@ contract MicroPools is IMicroPools, Authority, Installable {
     ITiers private immutable TIERS;
     IQuotes private immutable QUOTES;
     INodes private immutable NODES;
+    IRequesters private immutable REQUESTERS;
     IInsurancePool private immutable INSURANCE_POOL;
     address private immutable TOKEN;
     address private immutable REWARD_POOL;
@@ -39,25 +48,23 @@ contract MicroPools is IMicroPools, Authority, Installable {
     Policy private _policy;
     address[] private _pools;
     mapping(uint32 sidecar => uint256) private _openedFor;
-    /// @inheritdoc IMicroPools
-    mapping(address account => bool) public isPool;
+    mapping(address pool => Opened) private _opened;
     /// @inheritdoc IMicroPools
     mapping(uint32 sidecar => address) public poolOf;
-    /// @inheritdoc IMicroPools
-    mapping(uint32 providerId => uint32) public openOf;
 
     modifier onlyPool() {
-        if (!isPool[msg.sender]) revert NotPool(msg.sender);
+        if (!isPool(msg.sender)) revert NotPool(msg.sender);
         _;
     }
 
     constructor(Params memory p) Authority(p.authority) Installable(p.installer) {
-        address[8] memory needed = [
+        address[9] memory needed = [
             p.token,
             p.providers,
             p.tiers,
             p.quotes,
             p.nodes,
+            p.requesters,
             p.rewardPool,
             p.insurancePool,
             p.depositContract
@@ -67,6 +74,7 @@ contract MicroPools is IMicroPools, Authority, Installable {
         TIERS = ITiers(p.tiers);
         QUOTES = IQuotes(p.quotes);
         NODES = INodes(p.nodes);
+        REQUESTERS = IRequesters(p.requesters);
         INSURANCE_POOL = IInsurancePool(p.insurancePool);
         (TOKEN, REWARD_POOL, DEPOSIT_CONTRACT) = (p.token, p.rewardPool, p.depositContract);
         AETH = new AEth(p.insurancePool);
@@ -84,13 +92,14 @@ contract MicroPools is IMicroPools, Authority, Installable {
         if (msg.value > VALIDATOR) revert StakeTooHigh(msg.value);
         uint96 fixedPrice = quoteFor(endsAt);
         Policy memory p = _policy;
-        _requireRoom(id, p.validator, ++openOf[id]);
+        _requireTrust(id);
         pool = implementation.cloneDeterministic(_saltOf(sidecar));
         _openedFor[sidecar] += 1;
-        isPool[pool] = true;
+        _opened[pool] = Opened(true, p.validator);
         poolOf[sidecar] = pool;
         _pools.push(pool);
         emit PoolOpened(pool, id, sidecar);
+        PROVIDERS.hold(id, p.validator);
         NODES.engage(sidecar, id, p.validator);
         AETH.admit(pool);
         INSURANCE_POOL.admit(pool);
@@ -108,8 +117,8 @@ contract MicroPools is IMicroPools, Authority, Installable {
 
     /// @inheritdoc IMicroPools
     function migrate(address from, address to) external onlyAuthority {
-        if (!isPool[from]) revert NotPool(from);
-        if (!isPool[to]) revert NotPool(to);
+        if (!isPool(from)) revert NotPool(from);
+        if (!isPool(to)) revert NotPool(to);
         emit PoolMigrated(from, to);
         IMicroPool(from).migrate(IMicroPool(to));
     }
@@ -135,7 +144,7 @@ contract MicroPools is IMicroPools, Authority, Installable {
 
     /// @inheritdoc IMicroPools
     function reportFinished(uint32 providerId, uint32 sidecar, uint96 rewards) external onlyPool {
-        openOf[providerId] -= 1;
+        PROVIDERS.restore(providerId, _opened[msg.sender].held);
         NODES.finished(sidecar, rewards, 0);
     }
 
@@ -146,8 +155,18 @@ contract MicroPools is IMicroPools, Authority, Installable {
 
     /// @inheritdoc IMicroPools
     function reportReleased(uint32 providerId, uint32 sidecar) external onlyPool {
-        openOf[providerId] -= 1;
+        PROVIDERS.restore(providerId, _opened[msg.sender].held);
         NODES.release(sidecar);
+    }
+
+    /// @inheritdoc IMicroPools
+    function reportJoined(address user, uint72 eth) external onlyPool {
+        REQUESTERS.addEth(user, eth);
+    }
+
+    /// @inheritdoc IMicroPools
+    function reportTaken(address user, uint72 eth) external onlyPool {
+        REQUESTERS.removeEth(user, eth);
     }
 
     /// @inheritdoc IMicroPools
@@ -180,6 +199,7 @@ contract MicroPools is IMicroPools, Authority, Installable {
         p.tiers = address(TIERS);
         p.quotes = address(QUOTES);
         p.nodes = address(NODES);
+        p.requesters = address(REQUESTERS);
         p.rewardPool = REWARD_POOL;
         p.insurancePool = address(INSURANCE_POOL);
         p.depositContract = DEPOSIT_CONTRACT;
@@ -190,6 +210,11 @@ contract MicroPools is IMicroPools, Authority, Installable {
     /// @inheritdoc IMicroPools
     function aEth() external view returns (address) {
         return address(AETH);
+    }
+
+    /// @inheritdoc IMicroPools
+    function isPool(address account) public view returns (bool) {
+        return _opened[account].known;
     }
 
     /// @inheritdoc IMicroPools
@@ -208,16 +233,12 @@ contract MicroPools is IMicroPools, Authority, Installable {
         return QUOTES.quote(IQuotes.Requirements(c.cpuMilliGhz, c.memoryMilliGb, c.storageMilliGb, duration));
     }
 
-    /// @dev All validators of a provider's pools together fit into what it has free now, by a stake of this second too.
-    function _requireRoom(uint32 id, IProviders.Capacity memory c, uint32 pools_) private view {
-        IProviders.Capacity memory all = IProviders.Capacity(
-            c.cpuMilliGhz * pools_,
-            c.memoryMilliGb * pools_,
-            c.storageMilliGb * pools_
-        );
+    /// @dev Qualified, with P_min and a score, by a stake of this second too.
+    function _requireTrust(uint32 id) private view {
         uint256[] memory bids = new uint256[](1);
         bids[0] = id;
-        uint256 eligible = PROVIDERS.screen(IProviders.Need(all, 0, uint40(block.timestamp) + 1), bids)[0] >> 160;
+        IProviders.Capacity memory none;
+        uint256 eligible = PROVIDERS.screen(IProviders.Need(none, 0, uint40(block.timestamp) + 1), bids)[0] >> 160;
         if (eligible & 1 == 0) revert NotQualified(id);
     }
 

@@ -112,6 +112,7 @@ contract PoolPayout is PoolState, IPoolPayout {
         position.redeemed += amount;
         _redeemed += amount;
         emit Redeemed(msg.sender, amount);
+        FACTORY.reportTaken(msg.sender, amount);
         return AETH.redeemFor(msg.sender, amount, to);
     }
 

@@ -7,12 +7,24 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IRequesters} from "../interfaces/IRequesters.sol";
 import {IRewardPool} from "../interfaces/IRewardPool.sol";
 import {ExactPull} from "../lib/ExactPull.sol";
-import {Admission} from "./Admission.sol";
 import {Installable} from "./Installable.sol";
 
 /// @title Requesters: who asks for nodes, and what they have at stake
 /// @dev Money leaves to its owner only, state changes before every token call.
-contract Requesters is IRequesters, Admission {
+contract Requesters is IRequesters, Installable {
+    /// @dev One word: whoever joins its first micro-pool pays for one.
+    struct Account {
+        uint32 number;
+        uint112 stake;
+        uint112 eth;
+    }
+
+    struct Totals {
+        uint32 count;
+        uint112 staked;
+        uint112 eth;
+    }
+
     using SafeERC20 for IERC20;
     using ExactPull for IERC20;
     using SafeCast for uint256;
@@ -26,20 +38,15 @@ contract Requesters is IRequesters, Admission {
     uint32 public immutable unbondingSeconds;
 
     /// @inheritdoc IRequesters
-    uint256 public count;
-    /// @inheritdoc IRequesters
-    uint256 public totalStaked;
-    /// @inheritdoc IRequesters
-    uint256 public totalEth;
-    /// @inheritdoc IRequesters
-    mapping(address requester => uint256) public numberOf;
-    /// @inheritdoc IRequesters
-    mapping(address requester => uint256) public stakeOf;
-    /// @inheritdoc IRequesters
-    mapping(address requester => uint256) public ethOf;
-    /// @inheritdoc IRequesters
-    mapping(address requester => mapping(address reporter => uint256)) public ethWith;
+    address public reporter;
+    Totals private _totals;
+    mapping(address requester => Account) private _accounts;
     mapping(address requester => Withdrawal) private _withdrawals;
+
+    modifier onlyReporter() {
+        if (msg.sender != reporter) revert NotReporter(msg.sender);
+        _;
+    }
 
     constructor(Params memory p) Installable(p.installer) {
         if (p.token.code.length == 0) revert TokenMissing();
@@ -53,7 +60,7 @@ contract Requesters is IRequesters, Admission {
 
     /// @inheritdoc IRequesters
     function register() external {
-        if (numberOf[msg.sender] != 0) revert AlreadyRegistered(msg.sender);
+        if (_accounts[msg.sender].number != 0) revert AlreadyRegistered(msg.sender);
         _know(msg.sender);
     }
 
@@ -66,8 +73,8 @@ contract Requesters is IRequesters, Admission {
     function stakeFor(address requester, uint256 amount) public {
         if (amount == 0) revert AmountZero();
         _know(requester);
-        totalStaked += amount;
-        uint256 staked = stakeOf[requester] + amount;
+        _totals.staked += amount.toUint112();
+        uint256 staked = _accounts[requester].stake + amount;
         _setStake(requester, staked);
         emit Staked(requester, msg.sender, amount, staked);
         TOKEN.pull(msg.sender, amount);
@@ -76,7 +83,7 @@ contract Requesters is IRequesters, Admission {
     /// @inheritdoc IRequesters
     function requestWithdrawal(uint256 amount) external {
         if (amount == 0) revert AmountZero();
-        uint256 staked = stakeOf[msg.sender];
+        uint256 staked = _accounts[msg.sender].stake;
         if (staked < amount) revert StakeTooSmall(msg.sender, staked, amount);
         _setStake(msg.sender, staked - amount);
         Withdrawal storage asked = _withdrawals[msg.sender];
@@ -91,35 +98,66 @@ contract Requesters is IRequesters, Admission {
         if (asked.amount == 0) revert NothingWithdrawing(msg.sender);
         if (block.timestamp < asked.unlocksAt) revert StillBound(msg.sender, asked.unlocksAt);
         delete _withdrawals[msg.sender];
-        totalStaked -= asked.amount;
+        _totals.staked -= uint112(asked.amount);
         emit Withdrawn(msg.sender, asked.amount);
         TOKEN.safeTransfer(msg.sender, asked.amount);
     }
 
     /// @inheritdoc IRequesters
-    function addEth(address requester, uint256 amount) external {
-        _requireAdmitted();
+    function addEth(address requester, uint112 amount) external onlyReporter {
         if (amount == 0) revert AmountZero();
         _know(requester);
-        totalEth += amount;
-        ethWith[requester][msg.sender] += amount;
-        _setEth(requester, ethOf[requester] + amount);
+        _totals.eth += amount;
+        uint112 eth = _accounts[requester].eth += amount;
+        emit EthChanged(requester, eth);
     }
 
     /// @inheritdoc IRequesters
-    function removeEth(address requester, uint256 amount) external {
-        _requireAdmitted();
+    function removeEth(address requester, uint112 amount) external onlyReporter {
         if (amount == 0) revert AmountZero();
-        uint256 there = ethWith[requester][msg.sender];
+        uint112 there = _accounts[requester].eth;
         if (there < amount) revert EthTooSmall(requester, there, amount);
-        totalEth -= amount;
-        ethWith[requester][msg.sender] = there - amount;
-        _setEth(requester, ethOf[requester] - amount);
+        _totals.eth -= amount;
+        _accounts[requester].eth = there - amount;
+        emit EthChanged(requester, there - amount);
     }
 
     /// @inheritdoc IRequesters
-    function install(address[] calldata reporters) external {
-        _installFirst(reporters);
+    function install(address reporter_) external {
+        _installOnce();
+        if (reporter_.code.length == 0) revert ReporterMissing();
+        reporter = reporter_;
+        emit ReporterInstalled(reporter_);
+    }
+
+    /// @inheritdoc IRequesters
+    function numberOf(address requester) external view returns (uint256) {
+        return _accounts[requester].number;
+    }
+
+    /// @inheritdoc IRequesters
+    function stakeOf(address requester) external view returns (uint256) {
+        return _accounts[requester].stake;
+    }
+
+    /// @inheritdoc IRequesters
+    function ethOf(address requester) external view returns (uint256) {
+        return _accounts[requester].eth;
+    }
+
+    /// @inheritdoc IRequesters
+    function count() external view returns (uint256) {
+        return _totals.count;
+    }
+
+    /// @inheritdoc IRequesters
+    function totalStaked() external view returns (uint256) {
+        return _totals.staked;
+    }
+
+    /// @inheritdoc IRequesters
+    function totalEth() external view returns (uint256) {
+        return _totals.eth;
     }
 
     /// @inheritdoc IRequesters
@@ -134,18 +172,14 @@ contract Requesters is IRequesters, Admission {
 
     function _know(address requester) private {
         if (requester == address(0)) revert RequesterMissing();
-        if (numberOf[requester] != 0) return;
-        numberOf[requester] = ++count;
-        emit Registered(requester, count);
+        if (_accounts[requester].number != 0) return;
+        uint32 number = ++_totals.count;
+        _accounts[requester].number = number;
+        emit Registered(requester, number);
     }
 
     function _setStake(address requester, uint256 staked) private {
-        stakeOf[requester] = staked;
+        _accounts[requester].stake = staked.toUint112();
         REWARD_POOL.sync(IRewardPool.Group.Operators, requester, staked);
-    }
-
-    function _setEth(address requester, uint256 eth) private {
-        ethOf[requester] = eth;
-        emit EthChanged(requester, msg.sender, eth);
     }
 }

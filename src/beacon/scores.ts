@@ -16,8 +16,8 @@ export interface RelayStanding {
   readonly latencyMs: number | undefined
   /** The newest request failed. */
   readonly failing: boolean
-  /** It failed or lied too often lately, and is asked after the others. */
-  readonly demoted: boolean
+  /** Why it is asked after the others: it failed or lied too often lately. */
+  readonly demoted: 'relay-demoted' | undefined
   /** Lower is asked earlier. */
   readonly cost: number
 }
@@ -94,7 +94,7 @@ export const createScores = (urls: readonly string[], now: () => number): Scores
         lastFault,
         latencyMs,
         failing,
-        demoted: penalty >= DEMOTED_MS,
+        demoted: penalty >= DEMOTED_MS ? 'relay-demoted' : undefined,
         cost: penalty + (latencyMs ?? 0),
       }
     })

@@ -154,11 +154,12 @@ const firstOf = (from: Hex): Hex => lower(getCreateAddress({ from, nonce: 1 }))
 type Validators = Pick<Deployed, 'depositContract' | 'beaconChain' | 'microPools' | 'aEth' | 'microPool' | 'poolPayout'>
 
 function addMicroPools(options: DeployOptions, add: Add, known: Ground & Rule & Trade): Validators {
-  const { token, providers, tiers, quotes, nodes, rewardPool, insurancePool, timelock: authority } = known
+  const { token, providers, tiers, quotes, nodes, requesters, rewardPool, insurancePool, timelock: authority } = known
   const { installer, microPools: terms } = options
   const depositContract = terms.depositContract ?? add('depositContract', [])
   const beaconChain = add('beaconChain', [])
-  const parts = { token, providers, tiers, quotes, nodes, rewardPool, insurancePool, depositContract }
+  const served = { token, providers, tiers, quotes, nodes, requesters }
+  const parts = { ...served, rewardPool, insurancePool, depositContract }
   const microPools = add('microPools', [{ ...parts, authority, installer, policy: terms.policy }])
   const poolPayout = add('poolPayout', [microPools, beaconChain])
   const microPool = add('microPool', [microPools, beaconChain, poolPayout])
@@ -183,7 +184,8 @@ function installationsOf({ council, government, timelock, marketplace, ...rest }
     install('providers', 'install', [marketplace, discipline, dividends], 'marketplace', marketplace),
     install('rewardPool', 'install', [sources], 'installed', true),
     install('insurancePool', 'install', [timelock, [microPools]], 'installed', true),
-    install('requesters', 'install', [[]], 'installed', true),
+    install('requesters', 'install', [microPools], 'reporter', microPools),
+    install('providers', 'installMicroPools', [microPools], 'microPools', microPools),
     install('projects', 'install', [marketplace], 'marketplace', marketplace),
     install('nodes', 'installWriters', [projects, microPools], 'microPools', microPools),
     install('microPools', 'install', [microPool], 'installed', true),

@@ -65,16 +65,16 @@ test('of endpoints and relays hosts alone are told', () => {
     lastFault: 'relay-status',
     latencyMs: 9,
     failing: true,
-    demoted: true,
+    demoted: 'relay-demoted',
     cost: 3,
   } as const
   const found = endpointsOf([rpc], [relay])
   assert.not.match(JSON.stringify(found), /secret/)
   assert.equal(
-    found.map(({ kind, host, state, code, demoted }) => [kind, host, state, code, demoted]),
+    found.map(({ kind, host, state, code }) => [kind, host, state, code]),
     [
-      ['rpc', 'rpc.example', 'silent', 'rpc-timeout', undefined],
-      ['beacon', 'relay.example', 'silent', 'relay-status', 'relay-demoted'],
+      ['rpc', 'rpc.example', 'silent', 'rpc-timeout'],
+      ['beacon', 'relay.example', 'silent', 'relay-status'],
     ],
   )
 })

@@ -75,7 +75,6 @@ contract EconomyInvariantsTest is Test {
     }
 
     /// @dev Everything is read for every check, so most calls go unchecked until the next one, or the end of the run.
-    /// forge-config: default.invariant.runs = 16
     function invariant_sevenProperties() external {
         if (handler.calls() % 16 == 0) handler.checkEconomy();
     }

@@ -50,7 +50,6 @@ contract ConductInvariantsTest is Test {
         targets[0] = address(handler);
     }
 
-    /// forge-config: default.invariant.runs = 32
     function invariant_windowsSlashesWeights() external view {
         handler.check();
     }

@@ -46,14 +46,10 @@ contract MarketInvariantsTest {
         targets[0] = address(handler);
     }
 
-    /// forge-config: default.invariant.runs = 64
-    /// forge-config: default.invariant.depth = 64
     function invariant_moneyLiensWinners() external {
         handler.check();
     }
 
-    /// forge-config: default.invariant.runs = 32
-    /// forge-config: default.invariant.depth = 64
     function invariant_everyJobCanEnd() external {
         handler.finishAll();
         handler.check();

@@ -258,6 +258,28 @@ contract ProvidersTest is OwnProviders {
         own.forfeit(1, 1);
     }
 
+    function test_microPoolsOnly_holdAndRestore() external {
+        Providers fresh = new Providers(providerParams());
+        IProviders.Capacity memory c = needed();
+        vm.expectRevert(abi.encodeWithSelector(IProviders.NotMicroPools.selector, address(this)));
+        fresh.hold(1, c);
+        vm.prank(ANYBODY);
+        vm.expectRevert(abi.encodeWithSelector(IProviders.NotInstaller.selector, ANYBODY));
+        fresh.installMicroPools(address(this));
+        vm.expectRevert(IProviders.PartMissing.selector);
+        fresh.installMicroPools(ANYBODY);
+        vm.expectEmit(address(fresh));
+        emit IProviders.MicroPoolsInstalled(address(this));
+        fresh.installMicroPools(address(this));
+        vm.expectRevert(abi.encodeWithSelector(IProviders.AlreadyInstalled.selector, address(this)));
+        fresh.installMicroPools(address(this));
+        vm.prank(ANYBODY);
+        vm.expectRevert(abi.encodeWithSelector(IProviders.NotMicroPools.selector, ANYBODY));
+        fresh.restore(1, c);
+        vm.expectRevert(abi.encodeWithSelector(IProviders.NotQualified.selector, 1));
+        fresh.hold(1, c);
+    }
+
     function test_construct_checksItsParts() external {
         IProviders.Params memory p = providerParams();
         p.token = address(0x1234);

@@ -46,6 +46,7 @@ contract PoolEndingTest is PoolNetwork {
         INodes.Node memory node = nodes.node(1);
         equal(node.rewardsEth, 2 ether, "the registry counts rewards");
         isTrue(node.state == INodes.State.Idle && node.finishedAt == block.timestamp, "and the end");
+        equal(providers.provider(1).free.cpuMilliGhz, defaultCapacity().cpuMilliGhz, "capacity is free again");
         vm.expectRevert(abi.encodeWithSelector(IPoolTypes.NothingOwed.selector, ANN));
         claim(ANN);
         vm.expectRevert(IPoolTypes.NothingToPay.selector);
@@ -228,6 +229,7 @@ contract PoolEndingTest is PoolNetwork {
         redeem(KIM, 1 ether);
         vm.expectRevert(abi.encodeWithSelector(IPoolTypes.PositionTooSmall.selector, 4 ether, 5 ether));
         redeem(ANN, 5 ether);
+        equal(requesters.ethOf(ANN), 4 ether, "at stake until it is taken");
         vm.expectRevert(
             abi.encodeWithSelector(IAEth.StillSetAside.selector, address(pool), uint40(block.timestamp + 30 days))
         );
@@ -237,6 +239,7 @@ contract PoolEndingTest is PoolNetwork {
         vm.prank(KIM);
         equal(aEth.redeem(24 ether, payable(KIM)), 24 ether, "then by any holder");
         equal(redeem(ANN, 4 ether), 4 ether, "the position still works, as long as ETH is there");
+        equal(requesters.ethOf(ANN), 0, "taken");
         vm.expectRevert(abi.encodeWithSelector(IAEth.NothingSetAside.selector, address(pool)));
         aEth.open(address(pool));
     }

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IAEth} from "../../../contracts/interfaces/IAEth.sol";
 import {IBeaconChain} from "../../../contracts/interfaces/IBeaconChain.sol";
+import {IMicroPools} from "../../../contracts/interfaces/IMicroPools.sol";
 import {IPoolTypes} from "../../../contracts/interfaces/IPoolTypes.sol";
 import {PoolNetwork} from "./PoolNetwork.sol";
 
@@ -31,6 +32,24 @@ contract PoolFillingTest is PoolNetwork {
         equal(pool.positionOf(ANN).eth, 4 ether, "position");
         equal(pool.pool().fees, paid, "it waits in the pool");
         equal(pool.room(), 24 ether, "room left");
+    }
+
+    function test_whatUsersStake_isKnownToRequesters() external {
+        join(ANN, 4 ether);
+        join(ANN, 1 ether);
+        join(BOB, 40 ether);
+        equal(requesters.ethOf(ANN), 5 ether, "both times");
+        equal(requesters.ethOf(BOB), 23 ether, "what there was room for");
+        equal(requesters.numberOf(BOB), 2, "registered by joining");
+        leaves(ANN, 2 ether);
+        equal(requesters.ethOf(ANN), 3 ether, "what is left");
+        equal(requesters.totalEth(), 26 ether, "of all");
+        vm.expectRevert(abi.encodeWithSelector(IMicroPools.NotPool.selector, ANN));
+        vm.prank(ANN);
+        factory.reportJoined(ANN, 1);
+        vm.expectRevert(abi.encodeWithSelector(IMicroPools.NotPool.selector, ANN));
+        vm.prank(ANN);
+        factory.reportTaken(ANN, 1);
     }
 
     function test_fixedPrice_isThePapersHundredDollars() external view {
@@ -169,7 +188,7 @@ contract PoolFillingTest is PoolNetwork {
         vm.prank(ownerAt(1));
         pool.close();
         equal(stateOf(pool), uint256(IPoolTypes.State.Closed), "closed");
-        equal(factory.openOf(1), 0, "and not counted any more");
+        equal(providers.provider(1).free.cpuMilliGhz, defaultCapacity().cpuMilliGhz, "and holds no capacity any more");
     }
 
     function test_abandon_givesWhatUsersLeftToHolders() external {

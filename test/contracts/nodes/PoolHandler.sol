@@ -196,6 +196,22 @@ contract PoolHandler is PoolNetwork {
         isTrue(address(aEth).balance >= eth - running, "aETH holds what it counts");
         equal(aEth.available() + aside, eth - running, "set aside or open");
         isTrue(aEth.worth(tokens) <= eth, "what all tokens redeem for is there");
+        checkUsersEth();
+    }
+
+    /// @dev P7: what users have at stake, wherever it was moved.
+    function checkUsersEth() private view {
+        uint256 all = 0;
+        for (uint256 u = 0; u < 3; ++u) {
+            uint256 staked = 0;
+            for (uint256 i = 0; i < _pools.length; ++i) {
+                IPoolTypes.Position memory position = _pools[i].positionOf(user(u));
+                staked += position.eth - position.redeemed;
+            }
+            equal(requesters.ethOf(user(u)), staked, "a requester's ETH");
+            all += staked;
+        }
+        equal(requesters.totalEth(), all, "all requesters' ETH");
     }
 
     function checkPool(IMicroPool p) private view {

@@ -45,8 +45,6 @@ contract PoolInvariantsTest {
         targets[0] = address(handler);
     }
 
-    /// forge-config: default.invariant.runs = 64
-    /// forge-config: default.invariant.depth = 96
     function invariant_moneySharesTokens() external {
         handler.check();
     }

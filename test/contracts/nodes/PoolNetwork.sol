@@ -51,6 +51,8 @@ abstract contract PoolNetwork is MarketNetwork {
         factory.install(address(new MicroPool(address(factory), address(beaconChain), address(payout))));
         aEth = AEth(factory.aEth());
         nodes.installWriters(address(projects), address(factory));
+        providers.installMicroPools(address(factory));
+        requesters.install(address(factory));
         address[] memory claimants = new address[](1);
         claimants[0] = address(factory);
         insurancePool.install(GOVERNMENT, claimants);
@@ -79,6 +81,7 @@ abstract contract PoolNetwork is MarketNetwork {
         p.tiers = address(tiers);
         p.quotes = address(quotes);
         p.nodes = address(nodes);
+        p.requesters = address(requesters);
         p.rewardPool = address(rewardPool);
         p.insurancePool = address(insurancePool);
         p.depositContract = address(deposits);

@@ -6,6 +6,7 @@ import {IDepositContract} from "../../../contracts/interfaces/IDepositContract.s
 import {IMicroPools} from "../../../contracts/interfaces/IMicroPools.sol";
 import {INodes} from "../../../contracts/interfaces/INodes.sol";
 import {IPoolTypes} from "../../../contracts/interfaces/IPoolTypes.sol";
+import {IProviders} from "../../../contracts/interfaces/IProviders.sol";
 import {PoolNetwork} from "./PoolNetwork.sol";
 
 /// @notice The deposit in two steps, the start, the exit.
@@ -265,8 +266,12 @@ contract PoolStartingTest is PoolNetwork {
         uint40 endsAt = uint40(block.timestamp) + LASTS;
         vm.prank(ownerAt(1));
         factory.open{value: K}(5, endsAt);
-        equal(factory.openOf(1), 2, "two");
-        vm.expectRevert(abi.encodeWithSelector(IMicroPools.NotQualified.selector, 1));
+        equal(providers.provider(1).free.cpuMilliGhz, 0, "all of it is held");
+        uint256[] memory bid = new uint256[](1);
+        bid[0] = 1;
+        IProviders.Need memory need = IProviders.Need(needed(), 0, uint40(block.timestamp));
+        equal(providers.screen(need, bid)[0] >> 160, 0, "no job is won with it");
+        vm.expectRevert(abi.encodeWithSelector(IProviders.NotQualified.selector, 1));
         vm.prank(ownerAt(1));
         factory.open{value: K}(6, endsAt);
         vm.prank(ownerAt(1));

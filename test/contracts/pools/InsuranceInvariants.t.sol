@@ -187,7 +187,6 @@ contract InsuranceInvariantsTest is Test {
         targets[0] = Selectors(address(handler), actions());
     }
 
-    /// forge-config: default.invariant.runs = 48
     function invariant_promisedIsHeldAndProRata() external view {
         handler.check();
     }

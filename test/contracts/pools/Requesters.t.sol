@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IAdmission} from "../../../contracts/interfaces/IAdmission.sol";
 import {IInstallable} from "../../../contracts/interfaces/IInstallable.sol";
 import {IRequesters} from "../../../contracts/interfaces/IRequesters.sol";
 import {IRewardPool} from "../../../contracts/interfaces/IRewardPool.sol";
@@ -64,7 +63,7 @@ contract RequestersTest is Test {
     function create(address token_) private returns (Requesters made, RewardPool pool) {
         pool = new RewardPool(PoolRules.reward(token_));
         made = new Requesters(PoolRules.requesters(token_, address(pool)));
-        made.install(reporters());
+        made.install(reporter);
         IRewardPool.Sources memory s;
         s.authority = BOB;
         (s.council, s.providers, s.staking) = (
@@ -74,11 +73,6 @@ contract RequestersTest is Test {
         );
         (s.requesters, s.nodes) = (address(made), address(new Runs()));
         pool.install(s);
-    }
-
-    function reporters() private view returns (address[] memory list) {
-        list = new address[](1);
-        list[0] = reporter;
     }
 
     function weightOf(address who) private view returns (uint256) {
@@ -172,41 +166,44 @@ contract RequestersTest is Test {
     }
 
     function test_ethIsReported() external {
-        vm.expectRevert(abi.encodeWithSelector(IAdmission.NotAdmitted.selector, ANN));
+        vm.expectRevert(abi.encodeWithSelector(IRequesters.NotReporter.selector, ANN));
         vm.prank(ANN);
         requesters.addEth(ANN, 1);
-        vm.expectRevert(abi.encodeWithSelector(IAdmission.NotAdmitted.selector, ANN));
+        vm.expectRevert(abi.encodeWithSelector(IRequesters.NotReporter.selector, ANN));
         vm.prank(ANN);
         requesters.removeEth(ANN, 1);
-        address other = address(new Anything());
-        vm.prank(reporter);
-        requesters.admit(other);
         vm.prank(reporter);
         requesters.addEth(ANN, 10 ether);
-        vm.prank(other);
+        vm.expectEmit(address(requesters));
+        emit IRequesters.EthChanged(ANN, 15 ether);
+        vm.prank(reporter);
         requesters.addEth(ANN, 5 ether);
-        equal(requesters.ethOf(ANN), 15 ether, "both");
-        vm.expectRevert(abi.encodeWithSelector(IRequesters.EthTooSmall.selector, ANN, 5 ether, 6 ether));
-        vm.prank(other);
-        requesters.removeEth(ANN, 6 ether);
+        vm.prank(reporter);
+        requesters.addEth(BOB, 1 ether);
+        vm.expectRevert(abi.encodeWithSelector(IRequesters.EthTooSmall.selector, ANN, 15 ether, 16 ether));
+        vm.prank(reporter);
+        requesters.removeEth(ANN, 16 ether);
         vm.expectRevert(IRequesters.AmountZero.selector);
-        vm.prank(other);
+        vm.prank(reporter);
         requesters.removeEth(ANN, 0);
         vm.expectRevert(IRequesters.AmountZero.selector);
-        vm.prank(other);
+        vm.prank(reporter);
         requesters.addEth(ANN, 0);
-        vm.prank(other);
+        vm.prank(reporter);
         requesters.removeEth(ANN, 5 ether);
-        equal(requesters.ethWith(ANN, reporter), 10 ether, "the first's");
-        equal(requesters.totalEth(), 10 ether, "in all");
+        equal(requesters.ethOf(ANN), 10 ether, "what is left");
+        equal(requesters.totalEth(), 11 ether, "in all");
     }
 
     function test_installsOnce() external {
         vm.expectRevert(IInstallable.AlreadyInstalled.selector);
-        requesters.install(reporters());
+        requesters.install(reporter);
         vm.expectRevert(abi.encodeWithSelector(IInstallable.NotInstaller.selector, ANN));
         vm.prank(ANN);
-        requesters.install(reporters());
+        requesters.install(reporter);
+        Requesters fresh = new Requesters(PoolRules.requesters(address(token), address(rewardPool)));
+        vm.expectRevert(IRequesters.ReporterMissing.selector);
+        fresh.install(ANN);
     }
 
     function test_badTokens() external {

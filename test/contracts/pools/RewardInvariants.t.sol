@@ -46,7 +46,6 @@ contract RewardInvariantsTest is Test {
         targets[0] = address(handler);
     }
 
-    /// forge-config: default.invariant.runs = 48
     function invariant_owedIsHeldAndFair() external view {
         handler.check();
     }
