@@ -256,6 +256,21 @@ contract GovernmentTest is GovernmentNetwork {
         equal(government.decisionCount(), 2, "one after the other");
     }
 
+    /// @dev Wallets and indexers ask how time is counted (ERC-6372), and whether a timelock follows.
+    function test_timeIsUnixSeconds() external {
+        equal(government.clock(), block.timestamp, "now");
+        equal(keccak256(bytes(government.CLOCK_MODE())), keccak256("mode=timestamp"), "by its name");
+        equal(staking.clock(), block.timestamp, "as votes are kept");
+        isTrue(government.proposalNeedsQueuing(open(1, TEXT)), "every decision waits");
+    }
+
+    /// @dev What is decided on is paid by the timelock; the government holds nothing.
+    function test_theGovernmentTakesNoEth() external {
+        vm.deal(address(this), 1 ether);
+        (bool ok, ) = address(government).call{value: 1 ether}("");
+        isTrue(!ok, "taken");
+    }
+
     function test_boundedProposals() external {
         vm.expectRevert(abi.encodeWithSelector(IGovernment.TextLength.selector, 0));
         this.tryPropose(1, "");

@@ -175,6 +175,33 @@ contract RewardPoolTest is RewardNetwork {
         near(claim(ANN, IRewardPool.Group.Stakers, 1), 225 ether, "of the project that ended");
     }
 
+    function test_lessStakeWithinAPeriod_countsUntilThen() external {
+        stake(ANN, 1, 100 ether);
+        stake(BOB, 2, 75 ether);
+        give(1_750 ether);
+        release();
+        vm.warp(block.timestamp + 15 days);
+        unstake(ANN, 1, 50 ether);
+        release();
+        // 100 for half of the time and 50 for the other, beside 75 all the time.
+        earns(ANN, IRewardPool.Group.Stakers, 1, 131.25 ether, 0);
+        earns(BOB, IRewardPool.Group.Stakers, 2, 131.25 ether, 0);
+    }
+
+    function test_moreStakeTwiceInAPeriod_holdsWhatWaitsOnce() external {
+        stake(ANN, 1, 50 ether);
+        give(1_000 ether);
+        release();
+        parts.runs.begin(1);
+        release();
+        stake(ANN, 1, 25 ether);
+        earns(ANN, IRewardPool.Group.Stakers, 1, 0, 150 ether);
+        stake(ANN, 1, 25 ether);
+        earns(ANN, IRewardPool.Group.Stakers, 1, 0, 150 ether);
+        parts.runs.end(1);
+        near(claim(ANN, IRewardPool.Group.Stakers, 1), 150 ether, "once");
+    }
+
     function test_movingAwayIsLeaving() external {
         stake(ANN, 1, 100 ether);
         parts.runs.begin(1);
