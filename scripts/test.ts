@@ -37,7 +37,7 @@ const STEPS: readonly Step[] = [
     alone: true,
     tally: undefined,
   },
-  { name: 'forge test', command: ['forge', 'test'], limitSeconds: 600, alone: true, tally: forgeTally },
+  { name: 'forge test', command: ['forge', 'test'], limitSeconds: 900, alone: true, tally: forgeTally },
   {
     name: 'faults',
     command: [process.execPath, 'scripts/faults.ts', '--quick'],

@@ -37,7 +37,7 @@ async function deployWithdrawalRequests({ net }: TestMarket): Promise<void> {
     throw new Error('not the transaction that EIP-7002 publishes')
   await net.anvil.rpc('anvil_setBalance', EIP7002.sender, '0xde0b6b3a7640000')
   await net.anvil.rpc('eth_sendRawTransaction', signed.serialized)
-  await net.provider.waitForTransaction(EIP7002.hash)
+  await net.anvil.mined(EIP7002.hash)
   // The first system call, at the end of a block after the fork, lets requests in.
   await net.anvil.rpc('anvil_setStorageAt', EIP7002.address, pad('0x0'), pad('0x0'))
 }

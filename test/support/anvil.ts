@@ -9,6 +9,8 @@ export interface Anvil {
   readonly url: string
   /** Any method, anvil's own included (evm_mine, anvil_setBalance, …). */
   readonly rpc: (method: string, ...params: readonly unknown[]) => Promise<unknown>
+  /** Resolves once a transaction is in a block, whatever became of it there: true if it was not reverted. */
+  readonly mined: (tx: Hex) => Promise<boolean>
   readonly stop: () => Promise<void>
 }
 
@@ -17,6 +19,8 @@ export const ANVIL_KEYS: readonly [Hex, Hex] = [
   '0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80',
   '0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d',
 ]
+
+const RECEIPT_POLL_MS = 10
 
 const binary = (): string => {
   const { resolve } = createRequire(createRequire(import.meta.url).resolve('@foundry-rs/anvil/package.json'))
@@ -48,9 +52,19 @@ export const startAnvil = async (...extra: readonly string[]): Promise<Anvil> =>
     })
   })
   const url = `http://127.0.0.1:${port}`
+  const rpc: Anvil['rpc'] = (method, ...params) => call(url, method, params)
+  // Asked again and again: a provider that waits for the next block waits for ever where blocks come with transactions.
+  const mined = async (tx: Hex): Promise<boolean> => {
+    for (;;) {
+      const receipt = (await rpc('eth_getTransactionReceipt', tx)) as { readonly status: Hex } | null
+      if (receipt !== null) return receipt.status === '0x1'
+      await new Promise((resolve) => setTimeout(resolve, RECEIPT_POLL_MS))
+    }
+  }
   return {
     url,
-    rpc: (method, ...params) => call(url, method, params),
+    rpc,
+    mined,
     stop: async () => {
       process.off('exit', kill)
       kill()
