@@ -11,6 +11,7 @@ import { ankr } from '../devnet/job-view.ts'
 import type { JobOffice } from '../job-report.ts'
 import { systemClock } from '../system.ts'
 import { addEnd } from './job-end.ts'
+import { addFail } from './job-fail.ts'
 import { addMarketFlags, addSenderFlags, withOffice } from './job-office.ts'
 import type { OfficeFlags } from './job-office.ts'
 import { jobJson, jobLines, jobSummary } from './job-text.ts'
@@ -36,6 +37,7 @@ Examples:
   $ stkr job stake-profit 100 --key-file requester.key --yes
   $ stkr job withdraw --key-file requester.key --yes
   $ stkr job dispute 7 --key-file requester.key --yes
+  $ stkr job fail 7 --key-file requester.key --yes
 
 Where the market is comes from --rpc-urls and --marketplace, the environment or the data directory's config.yaml.`
 
@@ -203,5 +205,6 @@ export const configure: Configure = (command: Command, terminal, done) => {
       done(await cancel(jobNumber(id), all(flags), terminal))
     })
   addEnd(sub, { terminal, done, jobNumber, all })
+  addFail(command, { terminal, done, jobNumber, all })
   command.addHelpText('after', EXAMPLE)
 }

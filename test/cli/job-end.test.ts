@@ -5,12 +5,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { encodeBundle } from '../../src/audit/bundle.ts'
 import { runCommandLine } from '../../src/cli/program.ts'
 import { toHex } from '../../src/core/bytes.ts'
 import { epochStart } from '../../src/core/clock.ts'
+import type { Leaf } from '../../src/core/types.ts'
 import { ANVIL_KEYS, startAnvil } from '../support/anvil.ts'
 import type { Anvil } from '../support/anvil.ts'
-import { provenUp, settleJob } from '../support/anvil-jobs.ts'
+import { postLeaves, provenUp, settleJob, upLeaves } from '../support/anvil-jobs.ts'
 import { SCHEDULE, startNetwork } from '../support/anvil-network.ts'
 import { ANKR, MARKET, startMarket } from '../support/anvil-market.ts'
 import type { TestMarket } from '../support/anvil-market.ts'
@@ -29,9 +31,11 @@ test.before(async () => {
   anvil = await startAnvil()
   world = await startMarket(await startNetwork(anvil, 4, { ...SCHEDULE, epochPeriods: 400 }, 5000n, MARKET), 3)
   for (const [i, name] of ['owner', 'other'].entries())
-    writeFileSync(join(folder, `${name}.key`), toHex(world.net.sidecars[i]?.recordKey ?? new Uint8Array(32)))
+    writeFileSync(join(folder, `${name}.key`), toHex(world.net.sidecars[i]?.recordKey ?? new Uint8Array(32)), {
+      mode: 0o600,
+    })
   // The deployer of the test network is its requester.
-  writeFileSync(join(folder, 'requester.key'), ANVIL_KEYS[0])
+  writeFileSync(join(folder, 'requester.key'), ANVIL_KEYS[0], { mode: 0o600 })
   const { net } = world
   await net.goTo(epochStart(SCHEDULE, 0))
   await net.ledger.seat(0, net.beacon(epochStart(SCHEDULE, 0)), await net.ledger.roster(0))
@@ -114,6 +118,39 @@ test('a provider gives a job up: its requester has FP, profit and the loss back 
   assert.is(await refused('owner', 'withdraw'), 'job-no-credit')
 })
 
+/** A file as `stkr verify` saves it, with nothing but leaves. */
+function bundleFile(period: number, leaves: readonly Leaf[]): string {
+  const nothing = new Uint8Array(32)
+  const header = { period, epoch: 0, basePeriod: 0, baseRoot: nothing, root: nothing, contentId: nothing, excluded: [] }
+  const none = { sealStatements: [], revealStatements: [], seals: [], reveals: [], baseLeaves: [] }
+  const file = join(folder, `${period}.bundle`)
+  writeFileSync(file, encodeBundle({ header, ...none, leaves }))
+  return file
+}
+
+test('a job that was not up enough has failed by anybody’s proof, and not before it is one', async () => {
+  const id = String(await startJob())
+  const since = (await world.market.job(Number(id)))?.run?.since ?? 0
+  const { projects } = world.desk.handles
+  const before = await projects.read('creditOf', [world.net.outbox.sender])
+  const proof = (period: number, leaves: readonly Leaf[]): readonly string[] => [
+    ...['fail', id, '--ledger', world.ledger, '--bundle', bundleFile(period, leaves)],
+  ]
+  // More periods than the job has: none of them can be made up.
+  const down = upLeaves.map((leaf) => ({ ...leaf, uptimeBps: 0, periodsObserved: 100_000_000 }))
+  assert.is(await refused('other', ...proof(since, down)), 'check-evidence', 'not what is on chain')
+  assert.is(await refused('other', ...proof(since, upLeaves)), 'revert-leaf-too-early')
+  assert.is(await refused('other', 'fail', id, '--ledger', world.ledger), 'usage', 'nobody to ask')
+  await postLeaves(world, since + 1, upLeaves)
+  assert.is(await refused('other', ...proof(since + 1, upLeaves)), 'revert-window-too-short')
+  await postLeaves(world, since + 2, down)
+  await done('other', ...proof(since + 2, down))
+  assert.is(await stateOf(Number(id)), 'failed')
+  const after = await projects.read('creditOf', [world.net.outbox.sender])
+  assert.is(after.ankr - before.ankr, (100n + 40n) * ANKR, 'FP, and half of the reserve out of the collateral')
+  assert.is(await refused('other', ...proof(since + 2, down)), 'revert-wrong-project', 'once')
+})
+
 test('profit in both moneys, in one command; amounts that are none are usage', async () => {
   const id = String(await startJob())
   assert.is(await refused('requester', 'profit', id), 'usage')
@@ -152,7 +189,7 @@ test('what was paid is taken, by whoever is owed, wherever it shall go', async (
   assert.is(await tokensOf(TO), 70n * ANKR, 'the price')
   const before = await projects.read('creditOf', [world.net.outbox.sender])
   // FP and X less both pools and the price; of the conceded job all of it.
-  assert.equal(before, { ankr: ((2_504n + 1_450n) * ANKR) / 10n, eth: 8n * ANKR })
+  assert.equal(before, { ankr: ((2_504n + 1_450n + 1_400n) * ANKR) / 10n, eth: 8n * ANKR })
   await done('requester', 'stake-profit', '100')
   assert.is(await tokensOf(world.requesters), 100n * ANKR, 'staked for it')
   await done('requester', 'withdraw')

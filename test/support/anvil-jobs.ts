@@ -29,16 +29,22 @@ export async function settleJob(
 }
 
 /** A result of one period in which all of four sidecars were up. */
-const upLeaves: readonly Leaf[] = [1, 2, 3, 4].map((id) => ({
+export const upLeaves: readonly Leaf[] = [1, 2, 3, 4].map((id) => ({
   ...{ id, slot: id - 1, uptimeBps: 10_000, latencyMs: 1, observers: 2, blockNumber: 5 },
   ...{ periodsObserved: 1, uptimeSum: 10_000, diligenceSum: 0 },
 }))
 
-/** Puts them on chain as the result of `period`, which must be of epoch 0. The leaf of sidecar 1, as sidecars find it. */
-export async function provenUp({ net }: TestMarket, period: number): Promise<ProvenLeaf> {
+/** Puts leaves on chain as the result of `period`, which must be of epoch 0. */
+export async function postLeaves({ net }: TestMarket, period: number, leaves: readonly Leaf[]): Promise<void> {
   await net.goTo(periodStart(SCHEDULE, period))
-  const result = { ...anyResult(period, await net.ledger.lastPosted()), root: summaryRoot(upLeaves) }
+  const result = { ...anyResult(period, await net.ledger.lastPosted()), root: summaryRoot(leaves) }
   await net.ledger.post(result, await net.certify(result), await net.ledger.roster(0))
+}
+
+/** A period in which all were up, on chain. The leaf of sidecar 1, as sidecars find it. */
+export async function provenUp(world: TestMarket, period: number): Promise<ProvenLeaf> {
+  const { net } = world
+  await postLeaves(world, period, upLeaves)
   const evidence = { summary: async () => upLeaves, putSummary: async () => undefined }
   const proofs = createProofs({ ledger: net.ledger, evidence, peers: { summary: async () => undefined } })
   const leaf = await proofs.upAfter(1, period - 1, 9000, new AbortController().signal)
