@@ -67,6 +67,8 @@ export interface RewardsDesk extends Planner {
    * itself.
    */
   planClaim(to: Hex): Promise<ClaimPlan>
+  /** The credits of an account that anybody may send to it: the key of a sidecar's signer stays where it is. */
+  planSending(account: Hex): Promise<ClaimPlan>
   /** Closes the Reward Pool's period. Fault `revert-period-open`. */
   planRelease(): Promise<readonly Step[]>
 }
@@ -181,9 +183,8 @@ export function openRewardsDesk(economy: Economy, ledger: Ledger | undefined, de
 
   /** What is credited by name, and paid to that name whoever asks. */
   async function creditsOf(account: Hex): Promise<readonly Source[]> {
-    const [refunds, jobs, slashes, reports, bounties] = await Promise.all([
+    const [refunds, slashes, reports, bounties] = await Promise.all([
       marketplace.read('creditOf', [account]),
-      projects.read('creditOf', [account]),
       sidecars.read('creditOf', [account]),
       discipline.read('creditOf', [account]),
       ledger?.read('creditOf', [account]) ?? 0n,
@@ -192,7 +193,6 @@ export function openRewardsDesk(economy: Economy, ledger: Ledger | undefined, de
       ...sourceOf('party to jobs', 'Marketplace', ankr(refunds), 'withdraw refunds', () =>
         marketplace.call('withdrawCredit', [account]),
       ),
-      ...sourceOf('party to jobs', 'Projects', jobs, 'withdraw from jobs', (to) => projects.call('withdraw', [to])),
       ...sourceOf('reporter', 'Sidecars', ankr(slashes), 'withdraw slash share', () =>
         sidecars.call('withdrawCredit', [account]),
       ),
@@ -205,6 +205,11 @@ export function openRewardsDesk(economy: Economy, ledger: Ledger | undefined, de
           )
         : []),
     ]
+  }
+
+  async function jobsOf(account: Hex): Promise<readonly Source[]> {
+    const paid = await projects.read('creditOf', [account])
+    return sourceOf('party to jobs', 'Projects', paid, 'withdraw from jobs', (to) => projects.call('withdraw', [to]))
   }
 
   /** Stakes that were asked back and whose wait is over. */
@@ -233,15 +238,16 @@ export function openRewardsDesk(economy: Economy, ledger: Ledger | undefined, de
   }
 
   async function allOf(account: Hex) {
-    const [positions, credit, credits, returned, pools] = await Promise.all([
+    const [positions, credit, credits, jobs, returned, pools] = await Promise.all([
       positionsOf(account),
       rewardPool.read('creditOf', [account]),
       creditsOf(account),
+      jobsOf(account),
       returnedTo(account),
       poolsOf(account),
     ])
     const settled = sourceOf('anything', 'Reward Pool, settled before', credit, 'withdraw', undefined)
-    return { positions, credit, others: [...credits, ...returned, ...pools], settled }
+    return { positions, credit, others: [...credits, ...jobs, ...returned, ...pools], settled }
   }
 
   /** Settles all positions that earned something; the last claim pays for all of them, and what was settled before. */
@@ -253,6 +259,20 @@ export function openRewardsDesk(economy: Economy, ledger: Ledger | undefined, de
       planner.plan(`settle ${role}`, rewardPool.call('settle', [group, outbox.sender, sidecar]))
     const claim = rewardPool.call('claim', [last.group, last.sidecar, to])
     return [...(await Promise.all(earning.slice(0, -1).map(settle))), await planner.plan('claim rewards', claim)]
+  }
+
+  async function planFetching(sources: readonly Source[], to: Hex): Promise<Omit<ClaimPlan, 'owed'>> {
+    const steps: Step[] = []
+    const blocked: { from: string; code: string }[] = []
+    for (const { name, from, fetch } of sources) {
+      try {
+        if (fetch) steps.push(await planner.plan(name, fetch(to)))
+      } catch (error) {
+        if (!codeOf(error).startsWith('revert-')) throw error
+        blocked.push({ from, code: codeOf(error) })
+      }
+    }
+    return { steps, blocked }
   }
 
   const plain = ({ role, from, amounts, held, expected }: Owed): Owed => ({ role, from, amounts, held, expected })
@@ -271,18 +291,13 @@ export function openRewardsDesk(economy: Economy, ledger: Ledger | undefined, de
     },
     planClaim: async (to) => {
       const { positions, credit, settled, others } = await allOf(outbox.sender)
-      const steps = [...(await planPool(positions, credit, to))]
-      const blocked: { from: string; code: string }[] = []
-      for (const { name, from, fetch } of others) {
-        try {
-          if (fetch) steps.push(await planner.plan(name, fetch(to)))
-        } catch (error) {
-          if (!codeOf(error).startsWith('revert-')) throw error
-          blocked.push({ from, code: codeOf(error) })
-        }
-      }
+      const { steps, blocked } = await planFetching(others, to)
       const owed = [...positions, ...settled, ...others].filter(({ amounts }) => isSome(amounts)).map(plain)
-      return { steps, owed, blocked }
+      return { steps: [...(await planPool(positions, credit, to)), ...steps], owed, blocked }
+    },
+    planSending: async (account) => {
+      const credits = await creditsOf(account)
+      return { ...(await planFetching(credits, account)), owed: credits.map(plain) }
     },
     planRelease: async () => [await planner.plan('release', rewardPool.call('release', []))],
   }

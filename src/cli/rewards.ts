@@ -7,6 +7,7 @@ import { bindContract } from '../chain/contracts.ts'
 import { openRewardsDesk } from '../chain/rewards-desk.ts'
 import type { Owed, RewardsDesk, RewardsView } from '../chain/rewards-desk.ts'
 import { loadOptional } from '../config/load.ts'
+import { Fault } from '../core/errors.ts'
 import type { Hex } from '../core/types.ts'
 import { addPlaceFlags, placeOf } from './account.ts'
 import { addressOf } from './arguments.ts'
@@ -24,6 +25,7 @@ Examples:
   $ stkr rewards show --account 0x…
   $ stkr rewards claim --key-file user.key
   $ stkr rewards claim --to 0x… --key-file user.key --yes
+  $ stkr rewards claim --account 0x… --key-file any.key --yes
   $ stkr rewards release --key-file any.key --yes
 
 Rewards are earned in periods and can be claimed once theirs is closed; anybody closes one that is over with release. Nothing is
@@ -86,10 +88,16 @@ export const configure: Configure = (command: Command, terminal: Terminal, done)
     })
   addSendFlags(sub('claim', 'fetch everything that pays something now'))
     .option('--to <address>', 'who receives rewards of the Reward Pool and of micro-pools; credits come to the account')
-    .action((flags: PayFlags & { to?: string }) => {
+    .option('--account <address>', 'send another account, a signer for one, the credits that anybody may send to it')
+    .action((flags: PayFlags & { to?: string; account?: string }) => {
+      if (flags.to !== undefined && flags.account !== undefined)
+        throw new Fault('usage', 'either --to or --account: what is sent to another account comes to nobody else')
       const receiver = flags.to === undefined ? undefined : addressOf(flags.to, '--to')
+      const other = flags.account === undefined ? undefined : addressOf(flags.account, '--account')
       return perform(flags, async (desk, sender) => {
-        const { steps, owed, blocked } = await desk.planClaim(receiver ?? sender)
+        const { steps, owed, blocked } = await (other === undefined
+          ? desk.planClaim(receiver ?? sender)
+          : desk.planSending(other))
         const lines = owed.length === 0 ? ['nothing can be claimed now: stkr rewards show'] : owed.map(owedText)
         const left = blocked.map(({ from, code }) => `${from} would refuse it now and is left out: ${code}`)
         return { steps, facts: { owed, blocked }, lines: [...lines, ...left] }

@@ -8,6 +8,7 @@ import * as assert from 'uvu/assert'
 import { encodeBundle } from '../../src/audit/bundle.ts'
 import { summaryRoot } from '../../src/audit/tree.ts'
 import { DisciplineAbi } from '../../src/chain/abi/Discipline.ts'
+import { TestAnkrAbi } from '../../src/chain/abi/TestAnkr.ts'
 import { bindContract } from '../../src/chain/contracts.ts'
 import { epochStart, periodStart } from '../../src/core/clock.ts'
 import type { Leaf } from '../../src/core/types.ts'
@@ -120,6 +121,16 @@ test('shown first, then sent: the provider is slashed, the reporter paid', async
   )
   const [owed] = rewards['owed'] as { role: string; amounts: { ankr: string } }[]
   assert.equal([owed?.role, owed?.amounts.ankr], ['reporter', String((25n * ANKR) / 2n)])
+  const other = await people.person('other', `0x${'55'.repeat(32)}`)
+  const claim = ['rewards', 'claim', '--account', reporter.address, '--government', people.world.government]
+  assert.is(await people.refused(...claim, '--to', other.address, ...other.pays), 'usage')
+  const { sent } = await people.ok(...claim, ...other.pays)
+  assert.equal(
+    (sent as Said[]).map(({ name }) => name),
+    ['withdraw report share'],
+  )
+  const token = bindContract(TestAnkrAbi, people.world.token, people.world.net.provider)
+  assert.is(await token.read('balanceOf', [reporter.address]), (25n * ANKR) / 2n, 'to nobody else')
   assert.is(
     await refused(...asking, '--from', '1', ...reporter.pays),
     'revert-window-too-early',
