@@ -14,11 +14,15 @@ import { createOutbox } from '../chain/outbox.ts'
 import { createVolatilePending } from '../chain/pending.ts'
 import { connectRpc } from '../chain/rpc.ts'
 import type { Provider } from '../chain/rpc.ts'
+import { GAS_KNOBS } from '../config/gas.ts'
+import { loadKnobs } from '../config/load.ts'
 import { Fault } from '../core/errors.ts'
 import type { Hex } from '../core/types.ts'
 import { silentLog, systemClock } from '../system.ts'
+import { placeOf } from './account.ts'
 import { readDeployFile } from './deploy-file.ts'
 import { readKeyFile } from './key-file.ts'
+import { addKnobs } from './knobs.ts'
 import { EXIT, toJson } from './outcome.ts'
 import type { Terminal } from './outcome.ts'
 import type { Configure } from './program.ts'
@@ -33,7 +37,7 @@ Examples:
 Without a key it only shows what is missing. Repeat it after a failure: what is on chain is found and not sent again.`
 
 const RPC_TIMEOUT_MS = 20_000
-const SENDING = { confirmations: 1, pollMs: 500, replaceAfterMs: 60_000, feeCeiling: 500_000_000_000n }
+const SENDING = { confirmations: 1, pollMs: 500, replaceAfterMs: 60_000 }
 
 interface DeployFlags {
   readonly config: string
@@ -43,6 +47,7 @@ interface DeployFlags {
   readonly verify?: boolean
   readonly yes?: boolean
   readonly json?: boolean
+  readonly feeCeiling?: string
 }
 
 /** A reader finds the old file or the whole new one. */
@@ -87,10 +92,17 @@ const stepText = ({ name, address, sent }: StepDone): string => {
   return `${name.padEnd(28)} ${address}  ${gas}`
 }
 
-async function send(plan: Plan, provider: Provider, keyFile: string, terminal: Terminal): Promise<bigint> {
+interface Payment {
+  readonly keyFile: string
+  /** Wei per gas. */
+  readonly feeCeiling: bigint
+}
+
+async function send(plan: Plan, provider: Provider, payment: Payment, terminal: Terminal): Promise<bigint> {
+  const { keyFile, feeCeiling } = payment
   const senderKey = readKeyFile(keyFile, '--key-file')
   const deps = { provider, pending: createVolatilePending(), clock: systemClock, log: silentLog }
-  const outbox = createOutbox({ ...SENDING, senderKey }, deps)
+  const outbox = createOutbox({ ...SENDING, feeCeiling, senderKey }, deps)
   await outbox.start()
   const total = plan.parts.length + plan.installations.length
   let done = 0
@@ -109,12 +121,13 @@ async function send(plan: Plan, provider: Provider, keyFile: string, terminal: T
 
 async function run(flags: DeployFlags, terminal: Terminal): Promise<number> {
   const { json = false, yes = false, verify = false, keyFile, out } = flags
+  const { feeCeiling } = loadKnobs(['feeCeiling'], placeOf({ ...flags }, ['feeCeiling']))
   const say = json ? () => undefined : terminal.out
   const plan = planDeployment(readDeployFile(flags.config))
   const provider = await connectRpc({ urls: [flags.rpcUrl], timeoutMs: RPC_TIMEOUT_MS })
   try {
     const { chainId } = provider
-    const ahead = verify ? undefined : await forecast(plan, provider, SENDING.feeCeiling)
+    const ahead = verify ? undefined : await forecast(plan, provider, feeCeiling)
     const told = { network: plan.options.network, chainId, contracts: plan.addresses }
     for (const [name, address] of Object.entries(plan.addresses)) say(`${name.padEnd(16)} ${address}`)
     if (ahead) forecastText(ahead).forEach(say)
@@ -126,7 +139,7 @@ async function run(flags: DeployFlags, terminal: Terminal): Promise<number> {
       return EXIT.ok
     }
     if (ahead) requireFunds(ahead, plan.options.installer)
-    const gasUsed = verify || keyFile === undefined ? 0n : await send(plan, provider, keyFile, terminal)
+    const gasUsed = verify || keyFile === undefined ? 0n : await send(plan, provider, { keyFile, feeCeiling }, terminal)
     const findings = await requireVerified(plan, provider)
     if (!verify) writeAddresses(out, plan, chainId)
     say(
@@ -150,8 +163,8 @@ export const configure: Configure = (command: Command, terminal, done) => {
     .option('--out <file>', 'where addresses are written', 'addresses.json')
     .option('--verify', 'send nothing: check what is there')
     .option('--yes', 'send without asking')
-    .addHelpText('after', EXAMPLE)
-    .action(async (flags: DeployFlags) => {
-      done(await run(flags, terminal))
-    })
+  addKnobs(command, { feeCeiling: GAS_KNOBS.feeCeiling })
+  command.addHelpText('after', EXAMPLE).action(async (flags: DeployFlags) => {
+    done(await run(flags, terminal))
+  })
 }

@@ -41,6 +41,7 @@ interface Said {
   readonly why?: string
   readonly missing: readonly string[]
   readonly gasMost: string
+  readonly cost: string
   readonly gasUsed: string
   readonly verified: number
   readonly contracts: Readonly<Record<string, string>>
@@ -143,6 +144,14 @@ test('what stands in for real parts is not brought to the main network', async (
   assert.is(said.code, 'deploy-test-parts')
   assert.match(String(said.why), /TestAnkr, DevPriceFeed, DepositContract/)
   assert.is(await blocks(), 0)
+})
+
+test('the fee ceiling bounds what it foretells, and is checked', async () => {
+  const costAt = async (ceiling: string): Promise<bigint> => BigInt((await stkr('--fee-ceiling', ceiling)).said.cost)
+  assert.ok((await costAt('0.1')) < (await costAt('500')))
+  const { code, said } = await stkr('--fee-ceiling', 'much')
+  assert.equal([code, said.code], [2, 'config-invalid'])
+  assert.match(String(said.why), /--fee-ceiling/)
 })
 
 test('another key than the installer’s is refused', async () => {
