@@ -14,47 +14,53 @@ const ROOT = join(import.meta.dirname, '..')
 const WIDTH = 2
 const SLOWEST = 5
 
-type Step = Pick<Job, 'tally' | 'alone'> & {
+type Step = Pick<Job, 'tally' | 'company'> & {
   readonly name: string
   readonly command: readonly [string, ...string[]]
   readonly limitSeconds: number
 }
 
 const STEPS: readonly Step[] = [
-  { name: 'types', command: ['tsc', '--noEmit'], limitSeconds: 180, alone: false, tally: undefined },
-  { name: 'lint', command: ['eslint', '--max-warnings', '0', '.'], limitSeconds: 300, alone: false, tally: undefined },
+  { name: 'types', command: ['tsc', '--noEmit'], limitSeconds: 180, company: 'others', tally: undefined },
+  {
+    name: 'lint',
+    command: ['eslint', '--max-warnings', '0', '.'],
+    limitSeconds: 300,
+    company: 'others',
+    tally: undefined,
+  },
   {
     name: 'format',
     command: ['prettier', '--check', '--log-level', 'warn', '.'],
     limitSeconds: 120,
-    alone: false,
+    company: 'others',
     tally: undefined,
   },
   {
     name: 'bindings',
     command: [process.execPath, 'scripts/compile.ts', '--check'],
     limitSeconds: 300,
-    alone: true,
+    company: 'alone',
     tally: undefined,
   },
-  { name: 'forge test', command: ['forge', 'test'], limitSeconds: 900, alone: true, tally: forgeTally },
+  { name: 'forge test', command: ['forge', 'test'], limitSeconds: 900, company: 'alone', tally: forgeTally },
   {
     name: 'faults',
     command: [process.execPath, 'scripts/faults.ts', '--quick'],
     limitSeconds: 300,
-    alone: true,
+    company: 'alone',
     tally: undefined,
   },
-  { name: 'gas', command: [process.execPath, 'scripts/gas.ts'], limitSeconds: 300, alone: true, tally: undefined },
+  { name: 'gas', command: [process.execPath, 'scripts/gas.ts'], limitSeconds: 300, company: 'alone', tally: undefined },
 ]
 
-const stepJob = ({ name, command: [command, ...args], limitSeconds, alone, tally }: Step): Job => ({
+const stepJob = ({ name, command: [command, ...args], limitSeconds, company, tally }: Step): Job => ({
   name,
   command,
   args,
   limitMs: limitSeconds * 1000,
   graceMs: 0,
-  alone,
+  company,
   refused: [],
   tally,
   finished: () => false,

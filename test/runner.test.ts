@@ -1,6 +1,8 @@
 // The runner must be stricter than uvu: each fixture under test/fixtures/runner is a way of looking successful, or of
 // never ending, and has to come out as told in the table. The reading functions are tested on plain text.
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { forgeTally, readHead, strayMarks, uvuTally } from './support/runner-read.ts'
@@ -95,10 +97,26 @@ test('says when a command cannot be started', async () => {
 test('runs last what wants to be alone', async () => {
   const order: string[] = []
   const jobs = ['a', 'b', 'c'].map((name) => step(name, ''))
-  const lonely = { ...step('alone', ''), alone: true }
+  const lonely = { ...step('alone', ''), company: 'alone' as const }
   await run([lonely, ...jobs], NEVER, ({ name }) => order.push(name))
   assert.is(order.length, 4)
   assert.is(order.at(-1), 'alone')
+})
+
+test('runs beside all others what mostly waits', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'stkr-runner-'))
+  const sign = JSON.stringify(join(folder, 'sign'))
+  // It ends once the one that runs alone was there: neither has waited for the other.
+  const waiting = `const { existsSync } = require('node:fs'); setInterval(() => existsSync(${sign}) && process.exit(), 20)`
+  const patient = { ...step('patient', waiting), company: 'beside' as const }
+  const writing = `require('node:fs').writeFileSync(${sign}, '')`
+  const lonely = { ...step('alone', writing), company: 'alone' as const }
+  const outcomes = await run([lonely, patient, step('a', '')])
+  rmSync(folder, { recursive: true })
+  assert.equal(
+    outcomes.map(({ failed }) => failed),
+    [0, 0, 0],
+  )
 })
 
 test('fails a job whose counts hide a failure behind exit code 0', () => {
@@ -109,10 +127,11 @@ test('fails a job whose counts hide a failure behind exit code 0', () => {
 })
 
 test('reads directives in the head comment only', () => {
-  const none = { alone: false, limitMs: undefined }
+  const none = { company: 'others', limitMs: undefined } as const
   const cases: readonly (readonly [string, ReturnType<typeof readHead>])[] = [
-    ['// runs alone\n// time limit: 120 s\nimport x', { alone: true, limitMs: 120_000 }],
-    ['// About hosts.\n\n/* time limit: 5 s\n   runs alone */\ncode', { alone: true, limitMs: 5_000 }],
+    ['// runs alone\n// time limit: 120 s\nimport x', { company: 'alone', limitMs: 120_000 }],
+    ['// About hosts.\n\n/* time limit: 5 s\n   runs alone */\ncode', { company: 'alone', limitMs: 5_000 }],
+    ['// runs beside all others\ncode', { company: 'beside', limitMs: undefined }],
     ['code\n// runs alone\n// time limit: 120 s', none],
     ['// this never runs alone and has no time limit: see below\ncode', none],
     ['', none],

@@ -2,7 +2,7 @@
 // a third that relays, and the three put periods on chain. Most of the time goes to what the open internet asks for: a minute
 // without anybody who confirms an address before a host counts as private. Where namespaces cannot be made it says so
 // and the two listen nowhere instead, as in nat.test.ts.
-// runs alone
+// runs beside all others
 // time limit: 300 s
 
 import { spawn } from 'node:child_process'

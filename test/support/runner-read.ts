@@ -4,17 +4,23 @@ import { stripVTControlCharacters } from 'node:util'
 
 export type Tally = { readonly total: number; readonly passed: number; readonly skipped: number }
 
-export type Head = { readonly alone: boolean; readonly limitMs: number | undefined }
+/** Among others as many as there are cores, with nothing beside it, or beside whatever runs. */
+export type Company = 'others' | 'alone' | 'beside'
+
+export type Head = { readonly company: Company; readonly limitMs: number | undefined }
+
+const COMPANY: Readonly<Record<string, Company>> = { alone: 'alone', 'beside all others': 'beside' }
 
 /**
  * Directives in the comment lines that open a test file: `// runs alone` (nothing else runs beside it: it measures, or
- * takes both cores) and `// time limit: 120 s`. Elsewhere in the file these words mean nothing.
+ * takes both cores), `// runs beside all others` (it waits most of its time, for minutes that nothing shortens) and
+ * `// time limit: 120 s`. Elsewhere in the file these words mean nothing.
  */
 export const readHead = (text: string): Head => {
   const comment = /^(?:#!.*\n)?(?:\s*(?:\/\/.*|\/\*[^]*?\*\/))*/.exec(text)?.[0] ?? ''
   const limit = /^[\s/*]*time limit: (\d+) s\b/m.exec(comment)?.[1]
   return {
-    alone: /^[\s/*]*runs alone\b/m.test(comment),
+    company: COMPANY[/^[\s/*]*runs (alone|beside all others)\b/m.exec(comment)?.[1] ?? ''] ?? 'others',
     limitMs: limit === undefined ? undefined : Number(limit) * 1000,
   }
 }

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { runChild } from './runner-process.ts'
 import { readHead, strayMarks, uvuTally } from './runner-read.ts'
 import type { Ending } from './runner-process.ts'
-import type { Tally } from './runner-read.ts'
+import type { Company, Tally } from './runner-read.ts'
 
 const HOOK = fileURLToPath(new URL('./runner-hook.ts', import.meta.url))
 const LIMIT_MS = 60_000
@@ -20,8 +20,7 @@ export type Job = {
   readonly args: readonly string[]
   readonly limitMs: number
   readonly graceMs: number
-  /** Nothing runs beside it. */
-  readonly alone: boolean
+  readonly company: Company
   /** Found without running it; a job with such reasons is not started. */
   readonly refused: readonly string[]
   /** Counts in the output; `undefined` where the exit code says everything and the job counts as one test. */
@@ -50,7 +49,7 @@ export const fileJob = (root: string, path: string, limits: { limitMs?: number; 
     args: ['--import', HOOK, path],
     limitMs: head.limitMs ?? limits.limitMs ?? LIMIT_MS,
     graceMs: limits.graceMs ?? GRACE_MS,
-    alone: head.alone,
+    company: head.company,
     refused: strayMarks(text),
     tally: uvuTally,
     finished: (tail) => uvuTally(tail) !== undefined,
@@ -123,8 +122,8 @@ const runJob = async (job: Job, root: string, abort: AbortSignal): Promise<Outco
 }
 
 /**
- * Run all jobs, at most `width` at a time; those that want to be alone come last, one by one. Outcomes in the order of
- * their end. After an abort nothing new is started and what runs is killed.
+ * Run all jobs, at most `width` at a time; those that want to be alone come last, one by one; those that run beside all
+ * others start at once. Outcomes in the order of their end. After an abort nothing new is started and what runs is killed.
  */
 export const runJobs = async (
   jobs: readonly Job[],
@@ -139,8 +138,11 @@ export const runJobs = async (
       deps.onOutcome(outcome)
     }
   }
-  const together = jobs.filter((job) => !job.alone)
+  const those = (company: Company): Job[] => jobs.filter((job) => job.company === company)
+  const beside = those('beside').map((job) => drain([job]))
+  const together = those('others')
   await Promise.all(Array.from({ length: options.width }, () => drain(together)))
-  await drain(jobs.filter((job) => job.alone))
+  await drain(those('alone'))
+  await Promise.all(beside)
   return outcomes
 }
