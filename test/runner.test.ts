@@ -142,6 +142,7 @@ test('reads directives in the head comment only', () => {
 test('finds stray marks by line', () => {
   assert.equal(strayMarks('const only = 1\nlist.skipped()\n'), [])
   assert.is(strayMarks(['test', 'only(1)\ntest', 'skip(2)'].join('.')).length, 2)
+  assert.is(strayMarks('// Head.\n// time limit: 9 s\ncode\n// time limit: 9 s\n').length, 1)
 })
 
 test('reads the counts of uvu, coloured or not, and the last block', () => {

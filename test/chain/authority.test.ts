@@ -1,6 +1,7 @@
 // Nobody holds an owner key: after a deployment every function of every contract, from the ABIs, is tried as the deployer, as a
 // stranger and as a governor. The deployer can do what a stranger can and nothing else; what any of them is refused is
 // in the table of docs/economy.md and the other way round; the timelock alone may do what is the authority's.
+// time limit: 180 s
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Interface } from 'ethers'
@@ -23,7 +24,6 @@ import { openOutbox, startNetwork } from '../support/anvil-network.ts'
 import type { TestNetwork } from '../support/anvil-network.ts'
 import { tablesOf } from '../support/docs-read.ts'
 
-// time limit: 180 s
 const test = suite('chain/authority')
 let anvil: Anvil
 let net: TestNetwork

@@ -1,5 +1,6 @@
 // What contracts hash of Ethereum's consensus layer is what a consensus client's library hashes: deposits and the root of
 // their tree, and proofs of validators. EIP-7002's contract is the published one, by its own transaction.
+// time limit: 60 s
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { BeaconChainAbi, BeaconChainBytecode } from '../../src/chain/abi/BeaconChain.ts'
@@ -17,7 +18,6 @@ import { DepositData, Deposits, FAR_FUTURE, witness, youngValidator } from '../s
 import type { ValidatorFields } from '../support/beacon-ssz.ts'
 import { codeRejected } from '../support/faults.ts'
 
-// time limit: 60 s
 const test = suite('chain/beacon')
 let anvil: Anvil
 let party: Party

@@ -1,5 +1,6 @@
 // The Market port on a real EVM node with the real contracts: the paper's auction from announcement to the last base unit,
 // each step also when somebody else was faster, and what goes wrong under its own name.
+// time limit: 120 s
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Cursors } from '../../src/chain/events.ts'
@@ -19,7 +20,6 @@ import type { TestMarket } from '../support/anvil-market.ts'
 import { provenUp, settleJob } from '../support/anvil-jobs.ts'
 import { codeRejected } from '../support/faults.ts'
 
-// time limit: 120 s
 const test = suite('chain/market')
 let anvil: Anvil
 let net: TestNetwork

@@ -1,5 +1,6 @@
 // A network from one file onto a real chain, by command line: shown without sending, deployed, killed half-way and continued, verified,
 // and refused where the file is wrong or something else stands there.
+// time limit: 240 s
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -13,7 +14,6 @@ import type { Anvil } from '../support/anvil.ts'
 
 const NETWORK_FILE = readFileSync(join(import.meta.dirname, '../../deploy/network.yaml'), 'utf8')
 
-// time limit: 240 s
 const test = suite('cli/deploy')
 const MAIN = join(import.meta.dirname, '../../src/main.ts')
 let anvil: Anvil

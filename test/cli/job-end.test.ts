@@ -1,5 +1,6 @@
 // What requesters and providers do with jobs that run, by command line against real contracts: profit in, completed, taken and
 // staked, disputed, given up; and what each of them is refused by name.
+// time limit: 180 s
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,7 +18,6 @@ import { SCHEDULE, startNetwork } from '../support/anvil-network.ts'
 import { ANKR, MARKET, startMarket } from '../support/anvil-market.ts'
 import type { TestMarket } from '../support/anvil-market.ts'
 
-// time limit: 180 s
 const test = suite('cli/job-end')
 let anvil: Anvil
 let world: TestMarket

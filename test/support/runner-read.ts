@@ -9,6 +9,8 @@ export type Company = 'others' | 'alone' | 'beside'
 
 export type Head = { readonly company: Company; readonly limitMs: number | undefined }
 
+const headComment = (text: string): string => /^(?:#!.*\n)?(?:\s*(?:\/\/.*|\/\*[^]*?\*\/))*/.exec(text)?.[0] ?? ''
+
 const COMPANY: Readonly<Record<string, Company>> = { alone: 'alone', 'beside all others': 'beside' }
 
 /**
@@ -17,7 +19,7 @@ const COMPANY: Readonly<Record<string, Company>> = { alone: 'alone', 'beside all
  * `// time limit: 120 s`. Elsewhere in the file these words mean nothing.
  */
 export const readHead = (text: string): Head => {
-  const comment = /^(?:#!.*\n)?(?:\s*(?:\/\/.*|\/\*[^]*?\*\/))*/.exec(text)?.[0] ?? ''
+  const comment = headComment(text)
   const limit = /^[\s/*]*time limit: (\d+) s\b/m.exec(comment)?.[1]
   return {
     company: COMPANY[/^[\s/*]*runs (alone|beside all others)\b/m.exec(comment)?.[1] ?? ''] ?? 'others',
@@ -25,12 +27,22 @@ export const readHead = (text: string): Head => {
   }
 }
 
-/** Lines that would silently shrink the run: `.only(` leaves the rest out, `.skip(` leaves itself out. */
-export const strayMarks = (text: string): readonly string[] =>
-  text.split('\n').flatMap((line, index) => {
+/**
+ * Lines that would silently shrink the run (`.only(` leaves the rest out, `.skip(` leaves itself out), and directives where
+ * nobody reads them.
+ */
+export const strayMarks = (text: string): readonly string[] => {
+  const headLines = headComment(text).split('\n').length
+  return text.split('\n').flatMap((line, index) => {
     const mark = /\.(?:only|skip)\(/.exec(line)
-    return mark ? [`line ${index + 1} has a stray ${mark[0]}…): every test runs, always`] : []
+    const directive =
+      index < headLines ? null : /^\/\/ (?:runs (?:alone|beside all others)|time limit: \d+ s)$/.exec(line)
+    return [
+      ...(mark ? [`line ${index + 1} has a stray ${mark[0]}…): every test runs, always`] : []),
+      ...(directive ? [`line ${index + 1} is a directive below the head comment, where nothing reads it`] : []),
+    ]
   })
+}
 
 const last = (text: string, pattern: RegExp): RegExpMatchArray | undefined => [...text.matchAll(pattern)].at(-1)
 
