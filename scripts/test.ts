@@ -36,14 +36,15 @@ const STEPS: readonly Step[] = [
     company: 'others',
     tally: undefined,
   },
+  { name: 'forge test', command: ['forge', 'test'], limitSeconds: 900, company: 'alone', tally: forgeTally },
   {
+    // After forge, which has compiled all of it.
     name: 'bindings',
     command: [process.execPath, 'scripts/compile.ts', '--check'],
     limitSeconds: 300,
     company: 'alone',
     tally: undefined,
   },
-  { name: 'forge test', command: ['forge', 'test'], limitSeconds: 900, company: 'alone', tally: forgeTally },
   {
     name: 'faults',
     command: [process.execPath, 'scripts/faults.ts', '--quick'],

@@ -103,6 +103,26 @@ test('runs last what wants to be alone', async () => {
   assert.is(order.at(-1), 'alone')
 })
 
+test('runs two at a time what comes in pairs, after what runs alone', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'stkr-runner-'))
+  const sign = (name: string): string => JSON.stringify(join(folder, name))
+  // Each writes its own sign and ends once it sees the other's.
+  const meets = (own: string, other: string): Job => ({
+    ...step(
+      own,
+      `const fs = require('node:fs'); fs.writeFileSync(${sign(own)}, ''); setInterval(() => fs.existsSync(${sign(other)}) && process.exit(), 20)`,
+    ),
+    company: 'pair',
+  })
+  const lonely = { ...step('alone', ''), company: 'alone' as const }
+  const order: string[] = []
+  const outcomes = await run([meets('left', 'right'), lonely, meets('right', 'left')], NEVER, ({ name }) =>
+    order.push(name),
+  )
+  rmSync(folder, { recursive: true })
+  assert.equal([order[0], outcomes.filter(({ failed }) => failed > 0).length], ['alone', 0])
+})
+
 test('runs beside all others what mostly waits', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'stkr-runner-'))
   const sign = JSON.stringify(join(folder, 'sign'))
@@ -131,6 +151,7 @@ test('reads directives in the head comment only', () => {
   const cases: readonly (readonly [string, ReturnType<typeof readHead>])[] = [
     ['// runs alone\n// time limit: 120 s\nimport x', { company: 'alone', limitMs: 120_000 }],
     ['// About hosts.\n\n/* time limit: 5 s\n   runs alone */\ncode', { company: 'alone', limitMs: 5_000 }],
+    ['// runs in a pair\ncode', { company: 'pair', limitMs: undefined }],
     ['// runs beside all others\ncode', { company: 'beside', limitMs: undefined }],
     ['code\n// runs alone\n// time limit: 120 s', none],
     ['// this never runs alone and has no time limit: see below\ncode', none],

@@ -1,7 +1,7 @@
 // The paper's example, end to end on real sidecars and a real chain: bids 60, 70 and 75, FP 100, X 300, rates 10 %. Vickrey
 // pays 70, pools 40 and 40, requester 250; payAsBid pays 60, 40, 40 and 260: to the base unit. Then what the command line
 // says of it, and that it verifies from public data.
-// runs alone
+// runs in a pair
 // time limit: 300 s
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

@@ -1,5 +1,5 @@
 // `npm start` as a person runs it: eight sidecars, two periods, JSON; Ctrl-C and kill -9, after which nothing is left.
-// runs alone
+// runs in a pair
 // time limit: 240 s
 
 import { suite } from 'uvu'

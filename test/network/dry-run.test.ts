@@ -1,7 +1,7 @@
 // A dry run in a real local network: beside the sidecar whose keys it has, and in its place when that one is dead. It follows
 // that one's duties and says what it would send; the account sends nothing, the data directory stays as it was to the
 // byte, and in the certified results nobody heard a word of that sidecar.
-// runs alone
+// runs in a pair
 // time limit: 300 s
 
 import { createHash } from 'node:crypto'

@@ -2,7 +2,7 @@
 // whoever took part has its share to the base unit. FP 100, X 300 ANKR and 1 ETH, rates 10 %: the provider has its price, each
 // pool 40 and a tenth of the ETH, the requester the rest. Two days later the Reward Pool has paid 30, 40, 20 and 10 %, each
 // group by stake: providers by collateral as far as they audited, of which one never did.
-// runs alone
+// runs in a pair
 // time limit: 300 s
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'

@@ -1,6 +1,6 @@
 // One silent, one lying, one killed and restarted among eight real sidecars: every period still lands, nobody honest is
 // harmed, and every posted period verifies, while any flipped byte of its evidence is named.
-// runs alone
+// runs in a pair
 // time limit: 240 s
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'

@@ -1,7 +1,7 @@
 // Two hosts behind separate NATs audit each other through a third: each in a network namespace whose only way out is the
 // relay's, which forwards nothing, so neither can be dialled by the other. Where namespaces cannot be made (no root, no `ip`)
 // it says so and the hosts listen nowhere instead, which is the same for everything but the addresses.
-// runs alone
+// runs in a pair
 // time limit: 300 s
 
 import { spawn } from 'node:child_process'

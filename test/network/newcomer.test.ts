@@ -1,6 +1,6 @@
 // A new operator with a running local network: the very commands of docs/operating.md, from the copied folder to a sidecar
 // that others audit, then everything an operator asks afterwards: doctor, peers, audits, moving away and back.
-// runs alone
+// runs in a pair
 // time limit: 420 s
 
 import { spawn } from 'node:child_process'

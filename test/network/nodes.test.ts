@@ -1,6 +1,6 @@
 // Broken blockchain nodes beside live sidecars, and an equivocator: the first are found by their auditors within the
 // period while the sidecar beside one blames nobody; the second loses stake on chain by its two records alone.
-// runs alone
+// runs in a pair
 // time limit: 240 s
 
 import { suite } from 'uvu'

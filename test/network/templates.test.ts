@@ -1,7 +1,7 @@
 // The life of a job's node, end to end: a sidecar that has templates alone runs nothing and is not down for it; when its bid
 // wins it starts the node of the template by itself, audits find that up, the chain takes the start as confirmed; when the
 // job is over the node is stopped and nothing of it is left.
-// runs alone
+// runs in a pair
 // time limit: 300 s
 
 import { once } from 'node:events'

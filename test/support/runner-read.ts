@@ -4,25 +4,30 @@ import { stripVTControlCharacters } from 'node:util'
 
 export type Tally = { readonly total: number; readonly passed: number; readonly skipped: number }
 
-/** Among others as many as there are cores, with nothing beside it, or beside whatever runs. */
-export type Company = 'others' | 'alone' | 'beside'
+/** Among others as many as there are cores, one of two, with nothing beside it, or beside whatever runs. */
+export type Company = 'others' | 'pair' | 'alone' | 'beside'
 
 export type Head = { readonly company: Company; readonly limitMs: number | undefined }
 
 const headComment = (text: string): string => /^(?:#!.*\n)?(?:\s*(?:\/\/.*|\/\*[^]*?\*\/))*/.exec(text)?.[0] ?? ''
 
-const COMPANY: Readonly<Record<string, Company>> = { alone: 'alone', 'beside all others': 'beside' }
+const COMPANY: Readonly<Record<string, Company>> = {
+  alone: 'alone',
+  'in a pair': 'pair',
+  'beside all others': 'beside',
+}
 
 /**
  * Directives in the comment lines that open a test file: `// runs alone` (nothing else runs beside it: it measures, or
- * takes both cores), `// runs beside all others` (it waits most of its time, for minutes that nothing shortens) and
+ * takes both cores), `// runs in a pair` (a network of processes that waits for its rounds half of the time),
+ * `// runs beside all others` (it waits most of its time, for minutes that nothing shortens) and
  * `// time limit: 120 s`. Elsewhere in the file these words mean nothing.
  */
 export const readHead = (text: string): Head => {
   const comment = headComment(text)
   const limit = /^[\s/*]*time limit: (\d+) s\b/m.exec(comment)?.[1]
   return {
-    company: COMPANY[/^[\s/*]*runs (alone|beside all others)\b/m.exec(comment)?.[1] ?? ''] ?? 'others',
+    company: COMPANY[/^[\s/*]*runs (alone|in a pair|beside all others)\b/m.exec(comment)?.[1] ?? ''] ?? 'others',
     limitMs: limit === undefined ? undefined : Number(limit) * 1000,
   }
 }
@@ -36,7 +41,7 @@ export const strayMarks = (text: string): readonly string[] => {
   return text.split('\n').flatMap((line, index) => {
     const mark = /\.(?:only|skip)\(/.exec(line)
     const directive =
-      index < headLines ? null : /^\/\/ (?:runs (?:alone|beside all others)|time limit: \d+ s)$/.exec(line)
+      index < headLines ? null : /^\/\/ (?:runs (?:alone|in a pair|beside all others)|time limit: \d+ s)$/.exec(line)
     return [
       ...(mark ? [`line ${index + 1} has a stray ${mark[0]}…): every test runs, always`] : []),
       ...(directive ? [`line ${index + 1} is a directive below the head comment, where nothing reads it`] : []),

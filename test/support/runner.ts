@@ -122,8 +122,8 @@ const runJob = async (job: Job, root: string, abort: AbortSignal): Promise<Outco
 }
 
 /**
- * Run all jobs, at most `width` at a time; those that want to be alone come last, one by one; those that run beside all
- * others start at once. Outcomes in the order of their end. After an abort nothing new is started and what runs is killed.
+ * Run all jobs, at most `width` at a time; those that want to be alone follow, one by one, and last those that come
+ * in pairs; those that run beside all others start at once. Outcomes in the order of their end. After an abort nothing new is started and what runs is killed.
  */
 export const runJobs = async (
   jobs: readonly Job[],
@@ -143,6 +143,8 @@ export const runJobs = async (
   const together = those('others')
   await Promise.all(Array.from({ length: options.width }, () => drain(together)))
   await drain(those('alone'))
+  const pairs = those('pair')
+  await Promise.all([drain(pairs), drain(pairs)])
   await Promise.all(beside)
   return outcomes
 }
