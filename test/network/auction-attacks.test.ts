@@ -2,7 +2,7 @@
 // and leaders that misbehave, a winner that is killed before the settlement, and a stranger that settles. Each job comes
 // out as its honest bids and the rules say, each attack leaves its code, and what sidecars had on their disks before the
 // open round opens nothing.
-// runs alone
+// runs in a pair
 // time limit: 480 s
 
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
