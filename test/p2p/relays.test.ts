@@ -3,14 +3,12 @@
 
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { encodeAnswer } from '../../src/core/answers.ts'
-import type { ProbeRequest } from '../../src/core/answers.ts'
-import { toHex, word } from '../../src/core/bytes.ts'
+import { toHex } from '../../src/core/bytes.ts'
 import type { Member } from '../../src/core/types.ts'
 import { rankRelays } from '../../src/p2p/limited.ts'
 import type { Host, HostOptions, ReachOptions } from '../../src/p2p/options.ts'
 import { isDirect, reservedAt } from '../../src/p2p/reachability.ts'
-import { closers, openHost, record, seededBytes, until } from '../support/p2p.ts'
+import { PROBE_REQUEST, answerTo, closers, openHost, seededBytes, until } from '../support/p2p.ts'
 
 const pure = suite('relays: judging')
 const keys = Array.from({ length: 40 }, (_, seed) => seededBytes(seed + 1)(32))
@@ -55,33 +53,6 @@ const NAT: ReachOptions = { upnp: false, reservations: 1, settleMs: 0 }
 const RELAY: ReachOptions = { ...NAT, reservations: 0, relay: { reservations: 4, seconds: 120, bytes: 1_048_576 } }
 const HOUR = 3_600_000
 
-const request: ProbeRequest = {
-  version: 2,
-  period: 3,
-  auditor: 1,
-  round: 40,
-  nonce: new Uint8Array(32).fill(5),
-  workload: 'ethereum-execution',
-  height: 12,
-}
-
-const answers = async ({ version, nonce, height, workload }: ProbeRequest) =>
-  record(
-    encodeAnswer(version, {
-      nonce,
-      fault: 0,
-      workload,
-      client: new TextEncoder().encode('stub/1'),
-      network: word(1),
-      headNumber: 20,
-      headHash: new Uint8Array(32),
-      peers: 3,
-      syncDistance: 0,
-      height,
-      proof: new Uint8Array(32).fill(7),
-    }),
-  )
-
 const memberOf = ({ peerKey }: Host): Member => ({
   id: 1,
   slot: 0,
@@ -119,7 +90,7 @@ test('a host that cannot be dialled is probed over its relay, and again after th
     )
     const [bootstrap = ''] = relay.addresses()
     const quiet = { listen: [], bootstrap: [bootstrap] }
-    const target = add(await openHost(2, { onProbe: answers }, { ...quiet, reach: NAT }))
+    const target = add(await openHost(2, { onProbe: async (asked) => answerTo(asked) }, { ...quiet, reach: NAT }))
     const auditor = add(await openHost(3, {}, { ...quiet, reach: { ...NAT, reservations: 0 } }))
 
     const reserved = () => target.status().reach.relays.length === 1 && relay.status().reach.relaying === 1
@@ -128,7 +99,7 @@ test('a host that cannot be dialled is probed over its relay, and again after th
     await until(() => reserved() && connected(), described)
     assert.is(target.status().reach.verdict, 'private')
     for (const fresh of [false, true]) {
-      const reply = await auditor.prober.probe(memberOf(target), request, { fresh, signal: limit() })
+      const reply = await auditor.prober.probe(memberOf(target), PROBE_REQUEST, { fresh, signal: limit() })
       assert.ok(reply.ok, `fresh ${fresh}: ${reply.ok ? '' : reply.reason}`)
     }
 
@@ -136,7 +107,7 @@ test('a host that cannot be dialled is probed over its relay, and again after th
     await until(() => target.status().reach.relays.length === 0 && !connected(), described)
     relay = await openRelay(port)
     await until(() => reserved() && connected(), described, 60_000)
-    const reply = await auditor.prober.probe(memberOf(target), request, { fresh: true, signal: limit() })
+    const reply = await auditor.prober.probe(memberOf(target), PROBE_REQUEST, { fresh: true, signal: limit() })
     assert.ok(reply.ok, `after the restart: ${reply.ok ? '' : reply.reason}`)
   } finally {
     await close()

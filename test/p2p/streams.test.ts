@@ -8,7 +8,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { word } from '../../src/core/bytes.ts'
 import { ignore } from '../../src/core/errors.ts'
-import { encodeAnswer, encodeRequest } from '../../src/core/answers.ts'
+import { encodeRequest } from '../../src/core/answers.ts'
 import type { ProbeRequest } from '../../src/core/answers.ts'
 import { RecordType, recordHash } from '../../src/core/records.ts'
 import { RECORD_KINDS } from '../../src/core/types.ts'
@@ -19,36 +19,19 @@ import type { Host, HostDeps } from '../../src/p2p/options.ts'
 import { PROBES } from '../../src/p2p/probe.ts'
 import { SUMMARY } from '../../src/p2p/summary.ts'
 import { connected, drain, openStranger } from '../support/p2p-stranger.ts'
-import { addressOf, closers, emptyLibrary, openHost, record, seededBytes, until } from '../support/p2p.ts'
+import {
+  PROBE_REQUEST,
+  addressOf,
+  answerTo,
+  closers,
+  emptyLibrary,
+  openHost,
+  record,
+  seededBytes,
+  until,
+} from '../support/p2p.ts'
 
 const test = suite('streams')
-
-const request: ProbeRequest = {
-  version: 2,
-  period: 3,
-  auditor: 1,
-  round: 40,
-  nonce: new Uint8Array(32).fill(5),
-  workload: 'ethereum-execution',
-  height: 12,
-}
-
-function answerTo({ version, nonce, height, workload }: ProbeRequest): SignedRecord {
-  const answer = encodeAnswer(version, {
-    nonce,
-    fault: 0,
-    workload,
-    client: new TextEncoder().encode('stub/1'),
-    network: word(1),
-    headNumber: 20,
-    headHash: new Uint8Array(32),
-    peers: 3,
-    syncDistance: 0,
-    height,
-    proof: new Uint8Array(32).fill(7),
-  })
-  return record(answer)
-}
 
 const memberOf = (host: Host): Member => ({
   id: 1,
@@ -73,7 +56,7 @@ async function pair(deps: Partial<HostDeps>, run: (auditor: Host, target: Host) 
 
 const signal = (): AbortSignal => AbortSignal.timeout(15_000)
 const probe = (auditor: Host, target: Member, fresh = false, limit = signal()) =>
-  auditor.prober.probe(target, request, { fresh, signal: limit })
+  auditor.prober.probe(target, PROBE_REQUEST, { fresh, signal: limit })
 
 test('a probe is answered over the open connection and over a fresh one', async () => {
   const askedBy: Uint8Array[] = []
@@ -89,7 +72,7 @@ test('a probe is answered over the open connection and over a fresh one', async 
     for (const fresh of [false, true]) {
       const reply = await probe(auditor, memberOf(target), fresh)
       if (!reply.ok) throw new Error(`fresh ${fresh}: ${reply.reason}`)
-      assert.equal(reply.answer.nonce, request.nonce, `fresh ${fresh}`)
+      assert.equal(reply.answer.nonce, PROBE_REQUEST.nonce, `fresh ${fresh}`)
       assert.ok(reply.latencyMs > 0 && reply.latencyMs < 5000, `fresh ${fresh}: ${reply.latencyMs} ms`)
     }
     assert.equal(askedBy, [auditor.peerKey, auditor.peerKey], 'the target knows who asks')
@@ -112,7 +95,7 @@ test('a target that knows the first version alone is asked in it, about executio
       await readFrame(stream, PROBES[1].request)
       asked.push(PROBES[1].id)
       stream.send(encode.single(Uint8Array.of(0)).subarray())
-      stream.send(encode.single(RecordType.serialize(answerTo({ ...request, version: 1 }))).subarray())
+      stream.send(encode.single(RecordType.serialize(answerTo({ ...PROBE_REQUEST, version: 1 }))).subarray())
       await stream.close()
     })
     await old.dial(multiaddr(addressOf(auditor)))
@@ -125,7 +108,7 @@ test('a target that knows the first version alone is asked in it, about executio
     if (!reply.ok) throw new Error(reply.reason)
     assert.equal([reply.record.kind, reply.answer.network], [RECORD_KINDS.answer, word(1)])
     const options = { fresh: false, signal: signal() }
-    const beacon = await auditor.prober.probe(target, { ...request, workload: 'ethereum-beacon' }, options)
+    const beacon = await auditor.prober.probe(target, { ...PROBE_REQUEST, workload: 'ethereum-beacon' }, options)
     assert.equal(beacon, { ok: false, reason: 'refused' })
     assert.is(asked.length, 1)
   } finally {
@@ -262,7 +245,11 @@ test('a plain libp2p client connects, identifies, pings and verifies, but may no
     assert.equal([...summary.subarray(0, 2)], [1, 0], 'one byte, ok')
     assert.ok(summary.length > leaves.length * 48)
     for (const version of [1, 2] as const)
-      assert.equal([...(await ask(PROBES[version].id, encodeRequest({ ...request, version })))], [1, 1], 'refused')
+      assert.equal(
+        [...(await ask(PROBES[version].id, encodeRequest({ ...PROBE_REQUEST, version })))],
+        [1, 1],
+        'refused',
+      )
     assert.ok(connected(stranger))
   } finally {
     await open.close()

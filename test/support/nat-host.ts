@@ -3,11 +3,9 @@
 //   node test/support/nat-host.ts '{"seed":1,"members":[1,2,3],"listen":["/ip4/…"],…}'
 
 import { createInterface } from 'node:readline'
-import { encodeAnswer } from '../../src/core/answers.ts'
-import type { ProbeRequest } from '../../src/core/answers.ts'
-import { fromHex, toHex, word } from '../../src/core/bytes.ts'
+import { fromHex, toHex } from '../../src/core/bytes.ts'
 import type { ReachOptions } from '../../src/p2p/options.ts'
-import { openHost, peerKeyOfSeed, record } from './p2p.ts'
+import { PROBE_REQUEST, answerTo, openHost, peerKeyOfSeed } from './p2p.ts'
 
 export interface NatHost {
   readonly seed: number
@@ -21,38 +19,12 @@ export interface NatHost {
 /** `probe`: peer key in hex. `dial`: an address. */
 export type Question = { readonly probe: string } | { readonly dial: string } | 'status'
 
-const answer = async ({ version, nonce, height, workload }: ProbeRequest) =>
-  record(
-    encodeAnswer(version, {
-      nonce,
-      fault: 0,
-      workload,
-      client: new TextEncoder().encode('stub/1'),
-      network: word(1),
-      headNumber: 20,
-      headHash: new Uint8Array(32),
-      peers: 3,
-      syncDistance: 0,
-      height,
-      proof: new Uint8Array(32).fill(7),
-    }),
-  )
-
-const REQUEST: ProbeRequest = {
-  version: 2,
-  period: 3,
-  auditor: 1,
-  round: 40,
-  nonce: new Uint8Array(32).fill(5),
-  workload: 'ethereum-execution',
-  height: 12,
-}
 const LIMIT_MS = 20_000
 
 const { seed, members, ...options } = JSON.parse(process.argv[2] ?? '{}') as NatHost
 const host = await openHost(
   seed,
-  { onProbe: answer, members: () => members.map(peerKeyOfSeed) },
+  { onProbe: async (asked) => answerTo(asked), members: () => members.map(peerKeyOfSeed) },
   { ...options, local: false },
 )
 const say = (what: unknown): void => console.log(JSON.stringify(what))
@@ -77,7 +49,7 @@ async function reply(question: Question): Promise<unknown> {
     peerKey: fromHex(`0x${question.probe.slice(2)}`),
     blsKey: new Uint8Array(48),
   } as const
-  const found = await host.prober.probe(member, REQUEST, {
+  const found = await host.prober.probe(member, PROBE_REQUEST, {
     fresh: true,
     signal: AbortSignal.timeout(LIMIT_MS),
   })

@@ -2,6 +2,9 @@
 // Real sockets on loopback or the memory transport; nothing outside this process.
 
 import { ed25519 } from '@noble/curves/ed25519.js'
+import { encodeAnswer } from '../../src/core/answers.ts'
+import type { ProbeRequest } from '../../src/core/answers.ts'
+import { word } from '../../src/core/bytes.ts'
 import { createHost } from '../../src/p2p/host.ts'
 import type { Host, HostDeps, HostOptions } from '../../src/p2p/options.ts'
 import { RECORD_KINDS } from '../../src/core/types.ts'
@@ -126,6 +129,35 @@ export function record(over: Partial<SignedRecord> = {}, random = seededBytes(1)
     signature: random(64),
     ...over,
   }
+}
+
+/** What an auditor asks in tests that are not about the question. */
+export const PROBE_REQUEST: ProbeRequest = {
+  version: 2,
+  period: 3,
+  auditor: 1,
+  round: 40,
+  nonce: new Uint8Array(32).fill(5),
+  workload: 'ethereum-execution',
+  height: 12,
+}
+
+/** The answer of a target whose blockchain node is well, signed by nobody. */
+export function answerTo({ version, nonce, height, workload }: ProbeRequest): SignedRecord {
+  const answer = encodeAnswer(version, {
+    nonce,
+    fault: 0,
+    workload,
+    client: new TextEncoder().encode('stub/1'),
+    network: word(1),
+    headNumber: 20,
+    headHash: new Uint8Array(32),
+    peers: 3,
+    syncDistance: 0,
+    height,
+    proof: new Uint8Array(32).fill(7),
+  })
+  return record(answer)
 }
 
 /** Every host knows every other as a subscriber of the topic. */
