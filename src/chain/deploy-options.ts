@@ -1,5 +1,5 @@
 // What a network is made of: everything that constructors take, as plain data. Money in base units, moments in Unix
-// seconds, ratios in basis points. It checks nothing: the file's door does (deploy-config.ts), and the constructors do.
+// seconds, ratios in basis points. It checks nothing: the file's door does (src/cli/deploy-file.ts), and the constructors do.
 
 import type { Capacity, DrandChain, Hex, Schedule } from '../core/types.ts'
 import type { Timing } from './market-handles.ts'
