@@ -180,7 +180,7 @@ test('while a project runs, what leaving forfeits is said before, and is what is
   assert.ok(said - lost <= 1n && lost - said <= 1n, `said ${said}, lost ${lost}`)
   assert.match(
     await text('list'),
-    /1 {2}\w+ +500 ANKR +yield .*project of provider 1 for 2 d .*leaving before its end forfeits/,
+    /1 {2}\w+ +500 ANKR +yield .*project of provider 1 for 2 d\b.*leaving before its end forfeits/,
   )
 })
 
