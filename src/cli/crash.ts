@@ -3,6 +3,7 @@
 
 import { writeSync } from 'node:fs'
 import { hideUrls } from '../config/redact.ts'
+import { leave } from './leave.ts'
 import { EXIT } from './outcome.ts'
 
 const STANDARD_ERROR = 2
@@ -11,7 +12,7 @@ function crash(error: unknown): never {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
   writeSync(STANDARD_ERROR, hideUrls(`stkr: a bug ends this process [internal]\n${text}\n`))
   try {
-    process.exit(EXIT.bug)
+    leave(EXIT.bug)
   } catch {
     // A log that was just being opened cannot be flushed, and says so by throwing; leaving a second time asks nobody.
     process.exit(EXIT.bug)

@@ -3,6 +3,7 @@
 
 import { createInterface } from 'node:readline/promises'
 import { reportCrashes } from './crash.ts'
+import { leave } from './leave.ts'
 import { EXIT } from './outcome.ts'
 import type { Terminal } from './outcome.ts'
 import { runCommandLine } from './program.ts'
@@ -34,7 +35,7 @@ export async function startCommandLine(argv: readonly string[]): Promise<void> {
   const onSignal = (): void => {
     if (!stopping.signal.aborted) firstAt = Date.now()
     // The second Ctrl-C is for whoever does not want to wait for a clean end; npm passes one on twice at once.
-    else if (Date.now() - firstAt > ECHO_MS) process.exit(EXIT.interrupted)
+    else if (Date.now() - firstAt > ECHO_MS) leave(EXIT.interrupted)
     stopping.abort()
   }
   reportCrashes()
@@ -48,5 +49,5 @@ export async function startCommandLine(argv: readonly string[]): Promise<void> {
     ...(process.stdin.isTTY && process.stderr.isTTY && { prompts: createPrompts(stopping.signal) }),
   })
   // A handle somebody forgot must not keep a finished command alive; output to a pipe is asynchronous and goes first.
-  process.stdout.write('', () => process.exit(code))
+  process.stdout.write('', () => leave(code))
 }
