@@ -113,7 +113,7 @@ async function settleOn(run: Run, ground: Ground, plans: readonly NodePlan[], sc
       keys,
       market: options.market,
     },
-    { clock: deps.clock, log: deps.log, onRegistered },
+    { clock: deps.clock, log: deps.log, onRegistered, signal: deps.signal },
   )
   closers.push(settlement.stop)
   return settlement

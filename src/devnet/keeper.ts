@@ -24,8 +24,9 @@ process.once('disconnect', stop)
 process.on('message', (message) => {
   if (message === 'kill') child.kill('SIGKILL')
 })
-process.once('SIGTERM', stop)
-process.once('SIGINT', stop)
+// Every time: without a listener the second would end this process and leave the program behind.
+process.on('SIGTERM', stop)
+process.on('SIGINT', stop)
 child.once('error', (error) => {
   process.stderr.write(`keeper: ${error.message}\n`)
   process.exit(1)

@@ -15,6 +15,7 @@ import type { RegistrationKeys } from '../chain/registration.ts'
 import { connectRpc } from '../chain/rpc.ts'
 import type { Provider } from '../chain/rpc.ts'
 import { fromHex } from '../core/bytes.ts'
+import { Fault } from '../core/errors.ts'
 import type { Clock, Log } from '../core/ports.ts'
 import type { DrandChain, Schedule } from '../core/types.ts'
 import type { SecretKeys } from '../keys/secrets.ts'
@@ -40,6 +41,8 @@ export interface SettlementDeps {
   readonly log: Log
   /** Told after each registration. */
   readonly onRegistered: (count: number) => void
+  /** Ends every account at once: a chain that has gone would otherwise be waited for. */
+  readonly signal: AbortSignal
 }
 
 export interface Settlement {
@@ -60,19 +63,22 @@ const REQUESTER_ANKR = 10_000n * TOKEN
 const ELECTION_AFTER_SECONDS = 24 * 3_600
 
 /** Opens accounts and remembers them, to be stopped together. */
-function createAccounts(provider: Provider, { clock, log }: SettlementDeps) {
+function createAccounts(provider: Provider, { clock, log, signal }: SettlementDeps) {
   const opened: Outbox[] = []
+  const stop = async (): Promise<void> => {
+    await Promise.all(opened.map((outbox) => outbox.stop()))
+  }
+  signal.addEventListener('abort', () => void stop(), { once: true })
   return {
     open: async (senderKey: Uint8Array): Promise<Outbox> => {
+      if (signal.aborted) throw new Fault('interrupted', 'interrupted')
       const sending = { senderKey, confirmations: 1, pollMs: 20, replaceAfterMs: 30_000, feeCeiling: 500_000_000_000n }
       const outbox = createOutbox(sending, { provider, pending: createVolatilePending(), clock, log })
       await outbox.start()
       opened.push(outbox)
       return outbox
     },
-    stop: async (): Promise<void> => {
-      await Promise.all(opened.map((outbox) => outbox.stop()))
-    },
+    stop,
   }
 }
 
@@ -127,9 +133,27 @@ async function admit(
 }
 
 export async function settle(options: SettlementOptions, deps: SettlementDeps): Promise<Settlement> {
-  const { keys, schedule, drand, market } = options
   const provider = await connectRpc({ urls: [options.rpcUrl], timeoutMs: 10_000 })
-  const { open, stop } = createAccounts(provider, deps)
+  const accounts = createAccounts(provider, deps)
+  const stop = async (): Promise<void> => {
+    await accounts.stop()
+    provider.destroy()
+  }
+  try {
+    return { ...(await settleWith(accounts.open, provider, options, deps)), provider, open: accounts.open, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function settleWith(
+  open: Settlement['open'],
+  provider: Provider,
+  options: SettlementOptions,
+  deps: SettlementDeps,
+): Promise<Pick<Settlement, 'contracts' | 'government' | 'outbox'>> {
+  const { keys, schedule, drand, market } = options
   const deployer = await open(fromHex(DEPLOYER_KEY, 32))
   const governors = await Promise.all(GOVERNOR_KEYS.map((key) => open(fromHex(key, 32))))
   const owners = await Promise.all(keys.map(({ record }) => open(record)))
@@ -155,15 +179,5 @@ export async function settle(options: SettlementOptions, deps: SettlementDeps): 
     return government
   }
   const [government] = await Promise.all([decide(), admitted.then(({ equipped }) => equipped)])
-  return {
-    contracts,
-    government,
-    outbox: deployer,
-    provider,
-    open,
-    stop: async () => {
-      await stop()
-      provider.destroy()
-    },
-  }
+  return { contracts, government, outbox: deployer }
 }

@@ -68,6 +68,18 @@ processes('one that ends before it is ready is a fault, as is one that never is'
   await all.stop()
 })
 
+processes('a native program that will not end is ended, however often it was asked', async () => {
+  const all = createProcesses(folder)
+  const stubborn =
+    "process.on('SIGTERM', () => console.log('asked')); console.log('ready', process.pid); setInterval(() => {}, 1000)"
+  const child = all.startNative('stubborn', process.execPath, ['-e', stubborn])
+  const native = await child.ready(pid, 10_000)
+  const stopping = all.stop()
+  await child.ready((line) => line === 'asked' || undefined, 10_000)
+  await Promise.all([stopping, all.stop()])
+  assert.not.ok(alive(native), 'it is gone')
+})
+
 processes('a native program ends with its keeper when this process is killed', async () => {
   const parent = join(folder, 'parent.mjs')
   const source = new URL('../../src/devnet/processes.ts', import.meta.url).href

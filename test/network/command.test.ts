@@ -47,13 +47,14 @@ command('Ctrl-C ends it with 130 and leaves no process', async () => {
   assert.equal(await stkr.gone(1_000), [])
 })
 
-command('Ctrl-C while it starts does the same', async () => {
-  const stkr = spawnStkr(['devnet', '--nodes', '3'])
-  await stkr.said('code …')
-  stkr.child.kill('SIGINT')
-  assert.is(await stkr.ended, 130, stkr.err().slice(-1_000))
-  assert.equal(await stkr.gone(1_000), [])
-})
+for (const moment of ['code …', 'contracts …', 'registration: 1 of 3'])
+  command(`Ctrl-C while it starts, at "${moment}", does the same`, async () => {
+    const stkr = spawnStkr(['devnet', '--nodes', '3'])
+    await stkr.said(moment)
+    stkr.child.kill('SIGINT')
+    assert.is(await stkr.ended, 130, stkr.err().slice(-1_000))
+    assert.equal(await stkr.gone(1_000), [])
+  })
 
 command('kill -9 leaves no process either', async () => {
   const stkr = spawnStkr(['devnet', '--nodes', '2'])
