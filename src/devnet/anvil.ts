@@ -15,6 +15,8 @@ export interface Anvil extends Part {
 
 const READY_MS = 20_000
 const RPC_MS = 20_000
+/** Blocks whose state can be asked for, as many as an Ethereum node keeps: all of them would take half a minute to load after a kill. */
+const STATES_KEPT = '128'
 const resultShape = z.object({ result: z.unknown() })
 
 async function call(url: string, method: string, params: readonly unknown[]): Promise<unknown> {
@@ -45,7 +47,7 @@ export async function startAnvil(
   let port = '0'
   const start = async (more: readonly string[]): Promise<void> => {
     process = processes.startNative(name, anvilBinary(), [
-      ...['--host', '127.0.0.1', '--port', port, '--chain-id', String(chainId)],
+      ...['--host', '127.0.0.1', '--port', port, '--chain-id', String(chainId), '--prune-history', STATES_KEPT],
       ...['--block-time', '1', '--mixed-mining', '--color', 'never', ...more],
     ])
     port = await process.ready((line) => /^Listening on 127\.0\.0\.1:(\d+)/.exec(line)?.[1], READY_MS)
