@@ -15,8 +15,6 @@ export interface Anvil extends Part {
 
 const READY_MS = 20_000
 const RPC_MS = 20_000
-/** Blocks whose state can be asked for, as many as an Ethereum node keeps: all of them would take half a minute to load after a kill. */
-const STATES_KEPT = '128'
 const resultShape = z.object({ result: z.unknown() })
 
 async function call(url: string, method: string, params: readonly unknown[]): Promise<unknown> {
@@ -36,10 +34,19 @@ async function keepBlocks(url: string, file: string): Promise<void> {
   writeFileSync(file, gunzipSync(Buffer.from(dump.slice(2), 'hex')), { mode: 0o600 })
 }
 
+export interface AnvilOptions {
+  readonly name: string
+  readonly chainId: number
+  /** For what it has on disk when it is killed. */
+  readonly folder: string
+  /** Newest blocks whose state can be asked for; all by default. */
+  readonly statesKept?: number
+}
+
 /** Blocks every second, and at once for a transaction: block time follows the clock without making anybody wait. */
 export async function startAnvil(
   processes: Processes,
-  { name, chainId, folder }: { readonly name: string; readonly chainId: number; readonly folder: string },
+  { name, chainId, folder, statesKept }: AnvilOptions,
 ): Promise<Anvil> {
   const stateFile = join(folder, `${name}.state`)
   mkdirSync(folder, { recursive: true })
@@ -47,7 +54,8 @@ export async function startAnvil(
   let port = '0'
   const start = async (more: readonly string[]): Promise<void> => {
     process = processes.startNative(name, anvilBinary(), [
-      ...['--host', '127.0.0.1', '--port', port, '--chain-id', String(chainId), '--prune-history', STATES_KEPT],
+      ...['--host', '127.0.0.1', '--port', port, '--chain-id', String(chainId)],
+      ...(statesKept === undefined ? [] : ['--prune-history', String(statesKept)]),
       ...['--block-time', '1', '--mixed-mining', '--color', 'never', ...more],
     ])
     port = await process.ready((line) => /^Listening on 127\.0\.0\.1:(\d+)/.exec(line)?.[1], READY_MS)

@@ -85,9 +85,11 @@ interface Ground {
 async function layGround(run: Run): Promise<Ground> {
   const { processes, options, closers, deps } = run
   atStep(run, 'chains')
+  const { statesKept } = options
+  const keeping = { folder: run.folder, ...(statesKept !== undefined && { statesKept }) }
   const [settlement, workload, beacon] = await Promise.all([
-    startAnvil(processes, { ...SETTLEMENT, folder: run.folder }),
-    startAnvil(processes, { ...WORKLOAD, folder: run.folder }),
+    startAnvil(processes, { ...SETTLEMENT, ...keeping }),
+    startAnvil(processes, { ...WORKLOAD, ...keeping }),
     startBeacon(processes, deps.clock.now()),
   ])
   const upstream = createUpstream(workload.url, deps.clock.now)

@@ -24,6 +24,11 @@ export interface DevnetOptions {
   readonly market?: DevnetMarket
   /** Periods of an epoch; 10 by default. */
   readonly epochPeriods?: number
+  /**
+   * Newest blocks whose state the chains keep; all by default. An Ethereum node keeps 128: a killed chain then loads in a
+   * moment, and in half a minute when it kept ten minutes of them.
+   */
+  readonly statesKept?: number
   /** Nothing moving for so long is a failure. */
   readonly stallMs: number
   /** Leave data directories and logs behind. */
