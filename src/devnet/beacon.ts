@@ -14,7 +14,6 @@ export interface LocalBeacon extends Part {
 
 const ENTRY = entryBeside('../beacon/main-local', import.meta.url)
 const READY_MS = 20_000
-const PERIOD_SECONDS = 1
 
 /** The line that src/beacon/main-local.ts prints once it listens (`LocalChainReady`). */
 const readyLine = z.object({
@@ -34,9 +33,9 @@ function pick(line: string): z.infer<typeof readyLine> | undefined {
   }
 }
 
-export async function startBeacon(processes: Processes, nowAt: number): Promise<LocalBeacon> {
+export async function startBeacon(processes: Processes, nowAt: number, roundSeconds: number): Promise<LocalBeacon> {
   const seed = randomBytes(32).toString('hex')
-  const options = { seed, genesis: Math.floor(nowAt / 1000), period: PERIOD_SECONDS }
+  const options = { seed, genesis: Math.floor(nowAt / 1000), period: roundSeconds }
   let process: Running
   const start = (port: number): Promise<z.infer<typeof readyLine>> => {
     process = processes.start({ name: 'beacon', entry: ENTRY, args: [JSON.stringify({ ...options, port })] })

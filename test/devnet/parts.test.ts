@@ -59,7 +59,7 @@ parts('a killed chain comes back with its blocks, receipts and balances', async 
 })
 
 parts('a killed beacon relay serves the same rounds again', async () => {
-  const beacon = await startBeacon(processes, Date.now() - 10_000)
+  const beacon = await startBeacon(processes, Date.now() - 10_000, 1)
   const round = async (): Promise<string> => (await fetch(`${beacon.url}/public/5`)).text()
   const before = await round()
   await beacon.kill()
