@@ -12,6 +12,13 @@ export function addressOf(text: string, what: string): Hex {
   return text.toLowerCase() as Hex
 }
 
+/** `bytes` bytes as lower-case hex. Fault `usage` names `what`. */
+export function hexOf(text: string, bytes: number, what: string): Hex {
+  if (!/^0x(?:[0-9a-fA-F]{2})*$/.test(text) || text.length !== 2 + 2 * bytes)
+    throw new Fault('usage', `${what} is 0x and ${2 * bytes} hex digits, not ${JSON.stringify(text.slice(0, 140))}`)
+  return text.toLowerCase() as Hex
+}
+
 /** ETH or ANKR as wei or base units, more than nothing. Fault `usage` names `what`. */
 export function amountOf(text: string, what: string): bigint {
   const amount = parseDecimal(text, 18, what)

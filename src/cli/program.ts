@@ -20,6 +20,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   bids: { summary: 'ask the running sidecar what it bids on, and why not', load: () => import('./bids.ts') },
   completion: { summary: 'a completion script for bash, zsh or fish', load: () => import('./completion.ts') },
   config: { summary: 'show, check or describe the configuration', load: () => import('./config.ts') },
+  custody: { summary: 'delegated tokens, moved by two groups together', load: () => import('./custody.ts') },
   deploy: { summary: 'put a network on chain from one file, or verify it', load: () => import('./deploy.ts') },
   devnet: { summary: 'run a whole network on this machine', load: () => import('./devnet.ts') },
   doctor: { summary: 'look at everything a sidecar needs, and say what to mend', load: () => import('./doctor.ts') },

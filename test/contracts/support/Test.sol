@@ -3,6 +3,13 @@ pragma solidity 0.8.37;
 
 /// @notice The cheat codes used here; forge answers them at one address.
 interface Vm {
+    struct Wallet {
+        address addr;
+        uint256 publicKeyX;
+        uint256 publicKeyY;
+        uint256 privateKey;
+    }
+
     function warp(uint256 timestamp) external;
     function prank(address sender) external;
     function deal(address account, uint256 wei_) external;
@@ -14,6 +21,7 @@ interface Vm {
     function expectEmit(address emitter) external;
     function sign(uint256 key, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);
     function addr(uint256 key) external pure returns (address);
+    function createWallet(uint256 key) external pure returns (Wallet memory);
     function store(address where, bytes32 slot, bytes32 value) external;
     function load(address where, bytes32 slot) external view returns (bytes32);
     function etch(address where, bytes calldata code) external;
