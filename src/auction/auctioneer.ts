@@ -4,7 +4,7 @@
 
 import { epochOf, periodOf } from '../core/clock.ts'
 import { codeOf, ignore } from '../core/errors.ts'
-import type { Beacon, Capacity, MarketJob, Roster } from '../core/types.ts'
+import type { Beacon, Capacity, MarketJob, QualifiedBidder, Roster } from '../core/types.ts'
 import { createLane } from '../round/lane.ts'
 import { createWaiting } from '../round/waiting.ts'
 import { createAuction } from './auction.ts'
@@ -112,12 +112,20 @@ export function createAuctioneer(options: AuctioneerOptions, deps: AuctioneerDep
     lane.run(() => act(round))
   }
 
+  /** Kept beyond this process: an Ethereum node soon forgets the state that tells. */
+  async function biddersOf(job: MarketJob): Promise<readonly QualifiedBidder[]> {
+    const known = await deps.store.bidders(job.id)
+    if (known) return known
+    const bidders = await deps.market.bidders(job)
+    await deps.store.putBidders(job.id, bidders)
+    return bidders
+  }
+
   /** Opens what was announced: who may bid is asked for, what an earlier life left is loaded. */
   async function openAnnounced(): Promise<void> {
     for (const [id, job] of announced) {
       try {
-        const bidders = await deps.market.bidders(job)
-        const auction = createAuction(options, auctionDeps(id), job, bidders)
+        const auction = createAuction(options, auctionDeps(id), job, await biddersOf(job))
         await auction.resume()
         auctions.set(id, auction)
         announced.delete(id)

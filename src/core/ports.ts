@@ -275,9 +275,12 @@ export interface AuctionStore {
   /** Never replaces another secret of the same place: resolves to the one that counts. */
   putSecret(job: number, sequence: number, secret: Uint8Array): Promise<Uint8Array>
   secret(job: number, sequence: number): Promise<Uint8Array | undefined>
+  /** Who may bid, once asked for: the chain may have forgotten it at the next start. */
+  putBidders(job: number, bidders: readonly QualifiedBidder[]): Promise<void>
+  bidders(job: number): Promise<readonly QualifiedBidder[] | undefined>
   /** Jobs of which anything is kept. */
   jobs(): Promise<readonly number[]>
-  /** Forgets a job's records and secrets. What we signed for it stays in the journal. */
+  /** Forgets a job's records, secrets and bidders. What we signed for it stays in the journal. */
   forget(job: number): Promise<void>
 }
 

@@ -85,12 +85,11 @@ interface Ground {
 async function layGround(run: Run): Promise<Ground> {
   const { processes, options, closers, deps } = run
   atStep(run, 'chains')
-  const { statesKept, roundSeconds = 1 } = options
-  const keeping = { folder: run.folder, ...(statesKept !== undefined && { statesKept }) }
+  const { folder } = run
   const [settlement, workload, beacon] = await Promise.all([
-    startAnvil(processes, { ...SETTLEMENT, ...keeping }),
-    startAnvil(processes, { ...WORKLOAD, ...keeping }),
-    startBeacon(processes, deps.clock.now(), roundSeconds),
+    startAnvil(processes, { ...SETTLEMENT, folder }),
+    startAnvil(processes, { ...WORKLOAD, folder }),
+    startBeacon(processes, deps.clock.now(), options.roundSeconds ?? 1),
   ])
   const upstream = createUpstream(workload.url, deps.clock.now)
   const views = await Promise.all(Array.from({ length: options.nodes }, () => createNodeView(upstream)))

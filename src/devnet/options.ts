@@ -26,11 +26,6 @@ export interface DevnetOptions {
   readonly epochPeriods?: number
   /** Seconds of a round; 1 by default, drand's own are 3. */
   readonly roundSeconds?: number
-  /**
-   * Newest blocks whose state the chains keep; all by default. An Ethereum node keeps 128: a killed chain then loads in a
-   * moment, and in half a minute when it kept ten minutes of them.
-   */
-  readonly statesKept?: number
   /** Nothing moving for so long is a failure. */
   readonly stallMs: number
   /** Leave data directories and logs behind. */

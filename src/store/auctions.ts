@@ -1,4 +1,4 @@
-// What a sidecar keeps of auctions: the records of each job, by name and by job, and what its own bids hid. It promises
+// What a sidecar keeps of auctions: the records of each job, by name and by job, who may bid, and what its own bids hid. It promises
 // that a secret is durable when its promise resolves and is never replaced, and to stay within a bound per job. Records
 // survive a kill of the process, not a power cut: peers have them too.
 
@@ -7,6 +7,7 @@ import { ignore } from '../core/errors.ts'
 import type { AuctionStore } from '../core/ports.ts'
 import { RecordType, decode, recordHash } from '../core/records.ts'
 import type { Hex, SignedRecord } from '../core/types.ts'
+import { decodeBidders, encodeBidders } from './bidders.ts'
 import { corrupt } from './database.ts'
 import type { Change, Database } from './database.ts'
 import { readU64, u32, u64, unitRange } from './keys.ts'
@@ -70,13 +71,14 @@ export function createAuctionStore(db: Database, limits = { jobBytes: JOB_MAX_BY
       )
     for await (const key of db.keys('bidSecrets', unitRange(job)))
       changes.push({ table: 'bidSecrets', key, value: undefined })
+    changes.push({ table: 'bidders', key: u64(job), value: undefined })
     sizes.delete(job)
     await db.write(changes, { durable: false })
   }
 
   async function jobs(): Promise<readonly number[]> {
     const found = new Set<number>()
-    for (const table of ['auctions', 'bidSecrets'] as const)
+    for (const table of ['auctions', 'bidSecrets', 'bidders'] as const)
       for await (const key of db.keys(table, {})) found.add(readU64(key))
     return [...found].sort((a, b) => a - b)
   }
@@ -103,6 +105,12 @@ export function createAuctionStore(db: Database, limits = { jobBytes: JOB_MAX_BY
         return secret
       }),
     secret: async (job, sequence) => db.get('bidSecrets', secretKey(job, sequence)),
+    putBidders: (job, bidders) =>
+      db.write([{ table: 'bidders', key: u64(job), value: encodeBidders(bidders) }], { durable: false }),
+    bidders: async (job) => {
+      const value = await db.get('bidders', u64(job))
+      return value && decodeBidders(value)
+    },
     jobs,
     forget: (job) => lock(`job:${job}`, () => forget(job)),
   }

@@ -19,6 +19,7 @@ export const TABLES = [
   'auctions',
   'auctionPlaces',
   'bidSecrets',
+  'bidders',
   'pending',
   'cursors',
 ] as const

@@ -43,6 +43,25 @@ test('a secret is kept as it was first, whatever is offered later', async () => 
   await close()
 })
 
+test('who may bid is still known to the next process', async () => {
+  const disk = createDisk()
+  const first = await openMemoryStore(disk)
+  const bidders = [1, 2].map((provider) => ({
+    provider,
+    author: provider + 4,
+    signer: `0x${'ab'.repeat(20)}` as const,
+  }))
+  await first.auctions.putBidders(3, bidders)
+  await first.close()
+  const { auctions, close } = await openMemoryStore(disk)
+  assert.equal(await auctions.bidders(3), bidders)
+  assert.is(await auctions.bidders(4), undefined)
+  assert.equal(await auctions.jobs(), [3])
+  await auctions.forget(3)
+  assert.is(await auctions.bidders(3), undefined)
+  await close()
+})
+
 test('forgetting a job leaves nothing of it and all of the others', async () => {
   const { auctions, close } = await openMemoryStore(createDisk())
   await auctions.put([record(1, 0), record(2, 0)])

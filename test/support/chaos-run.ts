@@ -42,8 +42,6 @@ const SETTLE_MS = 60_000
 const STALL_MS = 180_000
 const POLL_MS = 250
 const RPC_MS = 10_000
-/** As an Ethereum node. */
-const STATES_KEPT = 128
 
 /** Names of transactions that were pending at `since` and still are; undefined while a sidecar has not spoken yet. */
 function leftBehind(devnet: Devnet, ears: Ears, pending: ReadonlyMap<number, readonly string[]>, since: number) {
@@ -109,7 +107,6 @@ export async function runChaos({ nodes, wreak, jobs, quietPeriods, note, signal 
       // An auction each half minute or so.
       market: { jobs, everyRounds: 30, payAsBid: false, strategy: demoStrategy },
       stallMs: STALL_MS,
-      statesKept: STATES_KEPT,
       keep: true,
     },
     {

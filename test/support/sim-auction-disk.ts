@@ -2,7 +2,7 @@
 
 import { toHex } from '../../src/core/bytes.ts'
 import type { AuctionStore, Journal } from '../../src/core/ports.ts'
-import type { Hex, SignedRecord } from '../../src/core/types.ts'
+import type { Hex, QualifiedBidder, SignedRecord } from '../../src/core/types.ts'
 import { nameOf } from '../../src/round/record.ts'
 import { createSimJournal } from './sim-journal.ts'
 
@@ -20,12 +20,13 @@ export function createAuctionDisk(): AuctionDisk {
   const kept = new Map<string, Uint8Array>()
   const secrets: string[] = []
   const records = new Map<Hex, SignedRecord>()
+  const bidders = new Map<number, readonly QualifiedBidder[]>()
   const journal: Journal = { signOnce, signed, putSecret: async () => undefined, secret: async () => undefined }
   const store: AuctionStore = {
     put: async (list) => list.forEach((record) => records.set(nameOf(record), record)),
     get: async (name) => records.get(name),
     ofJob: async (job) => [...records.values()].filter((record) => record.unit === job),
-    jobs: async () => [...new Set([...records.values()].map((record) => record.unit))],
+    jobs: async () => [...new Set([...bidders.keys(), ...[...records.values()].map((record) => record.unit)])],
     putSecret: (job, sequence, secret) =>
       write(() => {
         const place = `${job}/${sequence}`
@@ -36,7 +37,10 @@ export function createAuctionDisk(): AuctionDisk {
         return secret
       }),
     secret: async (job, sequence) => kept.get(`${job}/${sequence}`),
+    putBidders: async (job, list) => void bidders.set(job, list),
+    bidders: async (job) => bidders.get(job),
     async forget(job) {
+      bidders.delete(job)
       for (const [name, record] of records) if (record.unit === job) records.delete(name)
     },
   }
