@@ -40,7 +40,6 @@ const LIMITS: readonly (readonly [RegExp, number])[] = [
   [/^reward pool: (first )?release/, 300_000],
   [/^register$/, 600_000],
   [/^slash equivocation/, 300_000],
-  [/^announce a job/, 240_000],
   [/to compare$/, Infinity],
   [/^/, 200_000],
 ]

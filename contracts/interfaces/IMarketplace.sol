@@ -131,11 +131,11 @@ interface IMarketplace is IOpenings {
         uint16 leastPeriods;
         uint16 lossBps;
         bytes32 openingsHash;
-        bytes32 kind;
-        bytes32 specHash;
     }
 
-    event Announced(uint64 indexed job, address indexed requester, bytes32 indexed kind, Job record);
+    /// @notice What a job runs is said here alone: no contract asks for it, and storing it would cost its requester a fifth
+    /// of the announcement.
+    event Announced(uint64 indexed job, address indexed requester, bytes32 indexed kind, bytes32 specHash, Job record);
     /// @notice A commitment past all gossip, with the ciphertext, so that everybody can open it.
     event BidCommitted(
         uint64 indexed job,
@@ -241,8 +241,14 @@ interface IMarketplace is IOpenings {
     /// @notice Credits FP to the requester of a job that nobody settled, won or started. Requester only.
     function refund(uint64 job) external;
 
-    /// @notice Announces such a job again, paid by its FP, under today's policy. Requester only.
-    function relist(uint64 job, Rounds calldata rounds) external returns (uint64 successor);
+    /// @notice Announces such a job again, paid by its FP, under today's policy. Requester only, which says once more what
+    /// it runs.
+    function relist(
+        uint64 job,
+        bytes32 kind,
+        bytes32 specHash,
+        Rounds calldata rounds
+    ) external returns (uint64 successor);
 
     /// @notice Sends an account its credit. Anybody may trigger it; the money goes to the account.
     function withdrawCredit(address account) external;

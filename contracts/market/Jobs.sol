@@ -128,7 +128,12 @@ abstract contract Jobs is IMarketplace, Authority {
     }
 
     /// @dev Writes a new job down under today's policy. Its money is the caller's business.
-    function _open(Job memory job, Rounds calldata rounds) internal returns (uint64 id) {
+    function _open(
+        Job memory job,
+        bytes32 kind,
+        bytes32 specHash,
+        Rounds calldata rounds
+    ) internal returns (uint64 id) {
         _requireRounds(rounds);
         Policy memory p = _policy;
         job.reserve = _share(job.fixedPrice, BPS - p.rewardBps - p.insuranceBps);
@@ -150,7 +155,7 @@ abstract contract Jobs is IMarketplace, Authority {
         job.deadline = uint40(_timeOf(rounds.pick) + _settleSpan());
         id = ++total;
         _jobs[id] = job;
-        emit Announced(id, job.requester, job.kind, job);
+        emit Announced(id, job.requester, kind, specHash, job);
     }
 
     function _credit(address account, uint256 amount) internal {

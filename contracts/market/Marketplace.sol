@@ -31,9 +31,7 @@ contract Marketplace is Settlement {
         job.memoryMilliGb = a.requirements.memoryMilliGb;
         job.storageMilliGb = a.requirements.storageMilliGb;
         job.durationSeconds = a.requirements.durationSeconds;
-        job.kind = a.kind;
-        job.specHash = a.specHash;
-        id = _open(job, a.rounds);
+        id = _open(job, a.kind, a.specHash, a.rounds);
         TOKEN.pull(msg.sender, job.fixedPrice);
     }
 
@@ -108,7 +106,7 @@ contract Marketplace is Settlement {
     }
 
     /// @inheritdoc IMarketplace
-    function relist(uint64 id, Rounds calldata rounds) external returns (uint64 next) {
+    function relist(uint64 id, bytes32 kind, bytes32 specHash, Rounds calldata rounds) external returns (uint64 next) {
         Job storage job = _giveUp(id, State.Relisted);
         Job memory again;
         again.requester = msg.sender;
@@ -117,9 +115,7 @@ contract Marketplace is Settlement {
         again.memoryMilliGb = job.memoryMilliGb;
         again.storageMilliGb = job.storageMilliGb;
         again.durationSeconds = job.durationSeconds;
-        again.kind = job.kind;
-        again.specHash = job.specHash;
-        next = _open(again, rounds);
+        next = _open(again, kind, specHash, rounds);
         emit Relisted(id, next);
     }
 

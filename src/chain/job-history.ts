@@ -31,6 +31,8 @@ export type ProjectEvent = 'Started' | 'Resumed' | 'Completed'
 export interface JobHistory {
   /** Block of the announcement. Fault `job-not-found`. */
   announcedIn(job: number, head: number): Promise<number>
+  /** The announcement, which alone says what the job runs. Fault `job-not-found`. */
+  announcement(job: number, head: number): Promise<Happened<'Announced'>>
   /** Events of one name up to block `head`, oldest first. */
   all<N extends Name>(job: number, name: N, head: number): Promise<readonly Happened<N>[]>
   /** An event of its project that happens once. */
@@ -80,8 +82,18 @@ export function createJobHistory(
     throw new Fault('job-not-found', `the endpoint has no announcement of job ${job}`, { data: { job } })
   }
 
+  /** Its number may have been another's job in blocks that are no longer: then it is searched anew. */
+  async function announcement(job: number, head: number): Promise<Happened<'Announced'>> {
+    const block = await announcedIn(job, head)
+    const [log] = await logs(job, 'Announced', block, block)
+    if (log) return happened('Announced', log)
+    announced.delete(job)
+    return announcement(job, head)
+  }
+
   return {
     announcedIn,
+    announcement,
     all: async (job, name, head) =>
       (await paged(job, head, (from, to) => logs(job, name, from, to))).map((log) => happened(name, log)),
     ofProject: async (job, name, head) => {

@@ -1,5 +1,5 @@
 // Jobs as the marketplace keeps them, as the domain knows them. What the contract has overwritten by the settlement (the
-// certified hash) or never stored (who took part in the draw) comes from events and from the settling transaction.
+// certified hash) or never stored (what it runs, who took part in the draw) comes from events and from the settling transaction.
 
 import type { AbiParametersToPrimitiveTypes, ExtractAbiFunction } from 'abitype'
 import { fromHex } from '../core/bytes.ts'
@@ -57,7 +57,7 @@ const CERTIFIED: readonly JobState[] = [
   ...(['running', 'disputed', 'completed', 'failed'] as const),
 ]
 
-type Extras = Pick<MarketJob, 'openingsHash' | 'took'>
+type Extras = Pick<MarketJob, 'kind' | 'specHash' | 'openingsHash' | 'took'>
 
 function runOf({ serviceBps }: JobRecord, project: ProjectRecord): JobRun | undefined {
   if (project.state === 0) return undefined
@@ -78,8 +78,6 @@ function jobOf(id: number, record: JobRecord, project: ProjectRecord, state: Job
     openRound: record.openRound,
     pickRound: record.pickRound,
     requester: record.requester,
-    kind: kindText(record.kind),
-    specHash: record.specHash,
     requirements: {
       cpuMilliGhz: record.cpuMilliGhz,
       memoryMilliGb: record.memoryMilliGb,
@@ -140,13 +138,14 @@ export function createJobReader(
   }
 
   async function extrasOf(id: number, state: JobState, at: number): Promise<Extras> {
-    const nothing: Extras = { openingsHash: undefined, took: undefined }
+    const { kind, specHash } = (await history.announcement(id, at)).args
+    const nothing: Extras = { kind: kindText(kind), specHash, openingsHash: undefined, took: undefined }
     if (!CERTIFIED.includes(state)) return nothing
     const [certified] = await history.all(id, 'OpeningsCertified', at)
     const openingsHash = certified?.args.openingsHash
     if (state === 'certified') return { ...nothing, openingsHash }
     const [settled] = await history.all(id, 'Settled', at)
-    return { openingsHash, took: settled && positionsOf(settled.args.eligible) }
+    return { ...nothing, openingsHash, took: settled && positionsOf(settled.args.eligible) }
   }
 
   return {

@@ -32,13 +32,15 @@ export interface JobQuote {
   readonly payAsBid: boolean
 }
 
-/** `plan` takes one step: take FP back, list again, complete, send a credit. */
+/** `plan` takes one step: take FP back, complete, send a credit. */
 export interface RequesterDesk extends Planner {
   readonly handles: MarketHandles
   readonly reader: JobReader
   quote(requirements: Requirements): Promise<JobQuote>
   /** Approval (if needed) and announcement. Faults: `job-kind`, `token-short`, `revert-…`. */
   planAnnouncement(request: JobRequest): Promise<readonly Step[]>
+  /** The same job listed again, paid by its price. Faults: `job-not-found`, `revert-…`. */
+  planRelisting(job: number, rounds: JobRequest['rounds']): Promise<Step>
   /** Number of the job that a transaction announced. */
   announcedBy(tx: Hex): Promise<number>
 }
@@ -60,6 +62,7 @@ export async function openRequesterDesk(marketplaceAt: Hex, { provider, outbox }
   const { marketplace, quotes, token } = handles
 
   const planner = createPlanner({ provider, outbox })
+  const history = createJobHistory(handles, provider)
 
   async function requireFunds(fixedPrice: bigint): Promise<void> {
     const balance = await token.read('balanceOf', [outbox.sender])
@@ -85,7 +88,7 @@ export async function openRequesterDesk(marketplaceAt: Hex, { provider, outbox }
   return {
     ...planner,
     handles,
-    reader: createJobReader(handles, createJobHistory(handles, provider), provider),
+    reader: createJobReader(handles, history, provider),
     quote: async (requirements) => {
       const [fixedPrice, [usd, decimals], policy] = await Promise.all([
         quotes.read('quote', [requirements]),
@@ -97,6 +100,10 @@ export async function openRequesterDesk(marketplaceAt: Hex, { provider, outbox }
       return { fixedPrice, reserve, tokenPrice: { usd, decimals }, rewardBps, insuranceBps, shortlist, payAsBid }
     },
     planAnnouncement,
+    planRelisting: async (job, rounds) => {
+      const { kind, specHash } = (await history.announcement(job, await provider.getBlockNumber())).args
+      return planner.plan('relist', marketplace.call('relist', [BigInt(job), kind, specHash, rounds]))
+    },
     announcedBy: async (tx) => {
       const receipt = await provider.getTransactionReceipt(tx)
       const log = receipt?.logs.find(({ topics }) => topics[0] === marketplace.topic('Announced'))

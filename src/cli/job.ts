@@ -158,11 +158,11 @@ interface CancelFlags extends OfficeFlags {
 async function cancel(id: number, flags: CancelFlags, terminal: Terminal): Promise<number> {
   const { json = false, relist = false, bidding } = flags
   return withOffice(flags, flags.keyFile, async (office) => {
-    const { marketplace } = office.desk.handles
+    const { desk } = office
     const rounds = roundsOf(office, bidding === undefined ? 0 : parseSpan(bidding, '--bidding'))
-    const call = relist ? marketplace.call('relist', [BigInt(id), rounds]) : marketplace.call('refund', [BigInt(id)])
-    const steps = [await office.desk.plan(relist ? 'relist' : 'refund', call)]
-    const sent = await settleSteps(office.desk, steps, flags, terminal)
+    const refund = desk.handles.marketplace.call('refund', [BigInt(id)])
+    const steps = [relist ? await desk.planRelisting(id, rounds) : await desk.plan('refund', refund)]
+    const sent = await settleSteps(desk, steps, flags, terminal)
     if (json) terminal.out(toJson({ ok: true, job: id, steps: plainSteps(steps), sent: sent ?? [] }))
     else if (sent && !relist) terminal.out(`job ${id}: its price is credited to you`)
     else if (sent) terminal.out(`job ${id} is listed again: stkr job list`)

@@ -281,10 +281,12 @@ test('what nobody settles goes back to its requester, or is listed again, only a
   assert.is((await world.market.job(a.id))?.state, 'refunded')
   const close = b.pickRound + TIMING.settleRounds + 20
   const rounds = { close, open: close + 4, pick: close + 6 }
-  await desk.send([await desk.plan('relist', marketplace.call('relist', [BigInt(b.id), rounds]))])
+  await desk.send([await desk.planRelisting(b.id, rounds)])
   assert.is((await world.market.job(b.id))?.state, 'relisted')
-  const [again] = await world.market.jobs()
+  const again = (await world.market.jobs()).at(-1)
   assert.is(again?.fixedPrice, b.fixedPrice, 'listed again with what was paid')
+  assert.is(again?.kind, b.kind, 'for the same workload')
+  assert.is(again?.specHash, b.specHash)
   newest = close + 7
 })
 

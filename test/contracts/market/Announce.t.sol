@@ -95,11 +95,18 @@ contract AnnounceTest is MarketNetwork {
         equal(j.reserve, 80 ether, "reserve");
         equal(j.rewardBps, 1_000, "rate as announced");
         equal(j.shortlist, 1, "m as announced");
-        equal(j.kind, KIND, "kind");
-        equal(j.specHash, SPEC, "spec");
         equal(j.durationSeconds, 60 days, "duration");
         isState(job, IMarketplace.State.Announced, "announced");
         equal(market.jobOf(announce()).reserve, 90 ether, "new rate for a new job");
+    }
+
+    function test_announce_saysWhatRuns() external {
+        IMarketplace.Announcement memory a = announcement();
+        IMarketplace.Job memory record = market.jobOf(announce());
+        vm.prank(REQUESTER);
+        vm.expectEmit(address(market));
+        emit IMarketplace.Announced(2, REQUESTER, KIND, SPEC, record);
+        market.announce(a);
     }
 
     function test_announce_slippageAndQuoteErrors() external {

@@ -187,7 +187,7 @@ contract MarketHandler is MarketNetwork {
         if (!relist) {
             try market.refund(job) {} catch {}
         } else {
-            try market.relist(job, rounds) returns (uint64 next) {
+            try market.relist(job, KIND, SPEC, rounds) returns (uint64 next) {
                 _prices[next] = _prices[job];
             } catch {}
         }
