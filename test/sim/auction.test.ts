@@ -162,6 +162,18 @@ test('a bidder dead from close to settlement changes nothing; back in time, it s
   assertSignedOnce(sim)
 })
 
+test('a bidder that restarts when nodes have forgotten who may bid takes part all the same', async () => {
+  const sim = simulateAuctions({ seed: 4 })
+  sim.announce()
+  await sim.untilRound(CLOSE - 1)
+  sim.nodes.forEach((node) => node.kill())
+  sim.market.pruned = true
+  sim.nodes.forEach((node) => node.restart())
+  await sim.untilRound(PICK + 9)
+  assertOutcome(sim, EXAMPLE)
+  assert.ok(sim.market.landed.includes('1: started'))
+})
+
 test('a winner that does not start: the next of the same draw takes over, and it is penalised', async () => {
   const sim = simulateAuctions({ seed: 5, idle: [0] })
   sim.announce()

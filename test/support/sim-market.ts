@@ -71,6 +71,8 @@ export interface SimMarket extends Market {
   down: boolean
   /** Rounds until a block of some moment is confirmed. */
   lagRounds: number
+  /** The endpoint has forgotten the states of announcements. */
+  pruned: boolean
 }
 
 interface MarketDeps {
@@ -105,7 +107,7 @@ export function createSimMarket(
   const penalised: number[] = []
   const landed: string[] = []
   const settlements: { readonly bids: readonly ListedBid[]; readonly proofs: readonly BidProof[] }[] = []
-  const state = { down: false, lagRounds: 0 }
+  const state = { down: false, lagRounds: 0, pruned: false }
 
   const landing = (): Promise<void> => new Promise((resolve) => clock.at(clock.now() + landingMs, resolve))
   const reach = (): void => {
@@ -285,6 +287,12 @@ export function createSimMarket(
     set lagRounds(value) {
       state.lagRounds = value
     },
+    get pruned() {
+      return state.pruned
+    },
+    set pruned(value) {
+      state.pruned = value
+    },
     onChange: (listener) => void listeners.push(listener),
     announce(spec) {
       const id = jobs.size + 1
@@ -306,6 +314,7 @@ export function createSimMarket(
     },
     async bidders() {
       reach()
+      if (state.pruned) throw ignore('rpc-error', 'missing trie node')
       return providers.map(({ provider, author, signer }) => ({ provider, author, signer }))
     },
     async commitments({ id, closeRound }): Promise<readonly OnChainBid[]> {
