@@ -3,6 +3,7 @@
 
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { secp256k1_FROST } from '@noble/curves/secp256k1.js'
+import type { FrostPublic } from '@noble/curves/abstract/frost.js'
 import { concatBytes, keccak256, taggedHash, toHex, utf8ToBytes, word } from '../core/bytes.ts'
 import { HOLDERS_MAX } from '../core/custody-wire.ts'
 import { Fault } from '../core/errors.ts'
@@ -24,6 +25,16 @@ export interface KeyedGroup extends Group {
   /** Public counterpart of each holder's share, by holder, 33 bytes each. */
   readonly verificationShares: readonly Uint8Array[]
 }
+
+/** The same as the library's functions take it. */
+export const publicOf = (group: KeyedGroup): FrostPublic => ({
+  signers: signersOf(group),
+  // Signing looks at the first alone; the others made the verification shares, which are here.
+  commitments: [Uint8Array.from(group.groupKey)],
+  verifyingShares: Object.fromEntries(
+    group.verificationShares.map((share, holder) => [identifierOf(group, holder), Uint8Array.from(share)]),
+  ),
+})
 
 /** The one secret: 32 bytes of scalar. */
 export interface OwnShare {

@@ -2,12 +2,16 @@
 // may bend what one says to another.
 
 import { ed25519 } from '@noble/curves/ed25519.js'
-import { concatBytes, keccak256, utf8ToBytes, word } from '../../src/core/bytes.ts'
+import { concatBytes, keccak256, toHex, utf8ToBytes, word } from '../../src/core/bytes.ts'
+import { Fault } from '../../src/core/errors.ts'
 import type { RandomBytes } from '../../src/core/ports.ts'
+import type { AskHolder } from '../../src/custody/coordinator.ts'
 import { DKG_STEPS, createDkg } from '../../src/custody/dkg.ts'
 import type { Dkg, DkgStep, MadeKey } from '../../src/custody/dkg.ts'
 import { holderOf, holderSign, makeGroup } from '../../src/custody/group.ts'
 import type { Group } from '../../src/custody/group.ts'
+import { createSigner } from '../../src/custody/signer.ts'
+import type { Signer } from '../../src/custody/signer.ts'
 
 /** Deterministic bytes: every test names its stream. */
 export function streamOf(name: string): RandomBytes {
@@ -82,4 +86,45 @@ export function keysOf(people: People): readonly MadeKey[] {
   })
   made.set(name, keys)
   return keys
+}
+
+export interface SignerBook {
+  /** Names of spent pairs, in order. */
+  readonly spent: string[]
+  readonly approved: Set<string>
+}
+
+export const emptyBook = (...approved: readonly Uint8Array[]): SignerBook => ({
+  spent: [],
+  approved: new Set(approved.map(toHex)),
+})
+
+/** A signer with a book in memory that knows a pair again. */
+export function openSigner(people: People, holder: number, book: SignerBook, name = 'signer'): Signer {
+  const key = keysOf(people)[holder] as MadeKey
+  return createSigner(key.group, key.own, {
+    random: streamOf(`${name} ${holder}`),
+    sign: holderSign(people.seeds[holder] as Uint8Array),
+    isApproved: (digest) => book.approved.has(toHex(digest)),
+    spend(nonce) {
+      if (book.spent.includes(toHex(nonce))) throw new Fault('custody-nonce-spent', 'spent')
+      book.spent.push(toHex(nonce))
+    },
+  })
+}
+
+/** Asks signers in this process; `bend` changes a share on its way, or throws. */
+export const askOf = (
+  signers: readonly (Signer | undefined)[],
+  bend: (holder: number, share: Uint8Array) => Uint8Array = (_holder, share) => share,
+): AskHolder => {
+  const of = (holder: number): Signer => {
+    const signer = signers[holder]
+    if (!signer) throw new Fault('custody-silent', 'nobody there')
+    return signer
+  }
+  return {
+    commit: async (holder, asked) => of(holder).commit(asked),
+    sign: async (holder, asked, chosen) => bend(holder, of(holder).sign(asked, chosen)),
+  }
 }
