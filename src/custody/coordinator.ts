@@ -22,7 +22,8 @@ export interface AskHolder {
 /** Why a holder was left out. */
 export interface LeftOut {
   readonly holder: number
-  readonly code: string
+  /** Code of the Fault. */
+  readonly why: string
 }
 
 export interface Collected {
@@ -119,7 +120,7 @@ export async function collect(
     return {
       signature,
       signers: chosen.map(({ holder }) => holder),
-      leftOut: [...leftOut].map(([holder, code]) => ({ holder, code })),
+      leftOut: [...leftOut].map(([holder, why]) => ({ holder, why })),
     }
   }
 }

@@ -80,8 +80,8 @@ test('a wrong share is named and its sender left out, as long as enough remain',
   const two = await collect(groupOf(people), asked, lie(0, 2), never)
   assert.equal(two.signers, [1, 3, 4])
   assert.equal(two.leftOut, [
-    { holder: 0, code: 'custody-wrong-share' },
-    { holder: 2, code: 'custody-wrong-share' },
+    { holder: 0, why: 'custody-wrong-share' },
+    { holder: 2, why: 'custody-wrong-share' },
   ])
   assert.ok(isGroupSigned(groupOf(people).groupKey, DIGEST, two.signature))
   const [code] = await faultOf(async () => collect(groupOf(people), asked, lie(0, 2, 4), never))
@@ -103,7 +103,7 @@ test('who commits and then says nothing, or what is no commitment, is left out',
     never,
   )
   assert.equal(signers, [1, 2])
-  assert.equal(leftOut, [{ holder: 0, code: 'bad-encoding' }])
+  assert.equal(leftOut, [{ holder: 0, why: 'bad-encoding' }])
   const second = await collect(
     groupOf(people),
     asked,
@@ -113,7 +113,7 @@ test('who commits and then says nothing, or what is no commitment, is left out',
     }),
     never,
   )
-  assert.equal([second.signers, second.leftOut], [[0, 2], [{ holder: 1, code: 'custody-silent' }]])
+  assert.equal([second.signers, second.leftOut], [[0, 2], [{ holder: 1, why: 'custody-silent' }]])
 })
 
 test('only what the operator approved is signed, looked up again before the share', async () => {
