@@ -61,6 +61,8 @@ export interface ProviderBoard extends Planner {
   idOf(owner: Hex): Promise<number>
   /** Uptime of its sidecars as far as it is proven, score, dividends, and the end of a suspension that is over. */
   planRefresh(id: number): Promise<readonly Step[]>
+  /** Faults: `provider-unknown`, `revert-score-not-below`, `revert-record-too-short`, `revert-on-probation`. */
+  planSuspension(id: number): Promise<readonly Step[]>
 }
 
 const NOTHING: Hex = `0x${'00'.repeat(32)}`
@@ -113,6 +115,10 @@ export function openProviderBoard(economy: Economy, deps: PlannerDeps): Provider
     },
     view,
     idOf: (owner) => providers.read('idOfOwner', [owner]),
+    planSuspension: async (id) => {
+      await view(id)
+      return [await planner.plan('suspend', discipline.call('suspend', [id]))]
+    },
     planRefresh: async (id) => {
       const { sidecars } = await view(id)
       const all = await Promise.all([

@@ -27,6 +27,7 @@ Examples:
   $ stkr provider list
   $ stkr provider show 3
   $ stkr provider refresh 3 --key-file any.key --yes
+  $ stkr provider suspend 3 --key-file any.key
   $ stkr provider report 7 --peer /ip4/203.0.113.7/tcp/9470/p2p/12D3Koo… --key-file any.key
 
 For providers:
@@ -176,6 +177,23 @@ export const configure: Configure = (command: Command, terminal, done) => {
         await withProviders(given, async ({ desk, board }) => {
           const id = wanted ?? (await ownId(desk))
           const steps = await board.planRefresh(id)
+          return settlePlan(
+            board,
+            { steps, facts: { provider: id }, after: `stkr provider show ${id}` },
+            given,
+            terminal,
+          )
+        }),
+      )
+    })
+  paying('suspend', 'suspend a provider whose record brought its score below the threshold; anybody may')
+    .argument('<provider>', 'its number')
+    .action(async (text: string, flags: OfficeFlags) => {
+      const given = all(flags)
+      const id = wholeNumber(text, 'a provider')
+      done(
+        await withProviders(given, async ({ board }) => {
+          const steps = await board.planSuspension(id)
           return settlePlan(
             board,
             { steps, facts: { provider: id }, after: `stkr provider show ${id}` },

@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { DisciplineAbi } from '../../src/chain/abi/Discipline.ts'
+import { bindContract } from '../../src/chain/contracts.ts'
 import { openProviderDesk } from '../../src/chain/provider.ts'
 import { runCommandLine } from '../../src/cli/program.ts'
 import { toHex } from '../../src/core/bytes.ts'
@@ -144,9 +146,19 @@ test('a score follows the policy once it is refreshed, by anybody', async () => 
   assert.is((await stkr('provider', 'refresh', '2', ...pays())).said['code'], 'provider-unknown')
 })
 
-test('a suspension is shown', async () => {
+test('anybody suspends a score that a long enough record brought below the threshold; nobody else’s', async () => {
   const { handles } = await openProviderDesk(world.marketplace, world.net)
-  await world.net.callAs(world.discipline, handles.providers.call('suspend', [1]))
+  assert.is((await stkr('provider', 'suspend', '2', ...pays())).said['code'], 'provider-unknown')
+  assert.is((await stkr('provider', 'suspend', '1', ...pays())).said['code'], 'revert-score-not-below')
+  const discipline = bindContract(DisciplineAbi, world.discipline, world.net.provider)
+  const policy = await discipline.read('policy', [])
+  await world.net.decided(discipline.call('setPolicy', [{ ...policy, threshold: 2000, recordNodes: 1 }]))
+  assert.is((await stkr('provider', 'suspend', '1', ...pays())).said['code'], 'revert-record-too-short')
+  const capacity = { cpuMilliGhz: 1, memoryMilliGb: 0, storageMilliGb: 1 }
+  for (const call of ['take', 'penalise'] as const)
+    await world.net.callAs(world.marketplace, handles.providers.call(call, [1, capacity, 0n]))
+  assert.match(await text('provider', 'suspend', '1', ...key()), /would send {2}suspend .*\nnothing was sent/)
+  assert.equal((await stkr('provider', 'suspend', '1', ...pays())).code, 0)
   assert.match(await text('provider', 'list'), /1 {2}suspended/)
   assert.match(await text('provider', 'show', '1'), /provider +1 Blue Nodes {2}suspended, score \d+\n/)
   await world.net.callAs(world.discipline, handles.providers.call('reinstate', [1]))
