@@ -11,6 +11,7 @@ interface Vm {
     }
 
     function warp(uint256 timestamp) external;
+    function chainId(uint256 id) external;
     function prank(address sender) external;
     function deal(address account, uint256 wei_) external;
     function snapshotState() external returns (uint256);
