@@ -16,7 +16,7 @@ const CONTRACTS = [
   ...['Providers', 'Marketplace', 'Projects', 'Quotes', 'InsurancePool', 'RewardPool', 'Requesters', 'DevPriceFeed'],
   ...['Nodes', 'MicroPools', 'MicroPool', 'PoolPayout', 'IMicroPool', 'AEth', 'BeaconChain', 'DepositContract'],
   ...['BeaconRoots'],
-  ...['Tiers', 'Discipline', 'Dividends'],
+  ...['Tiers', 'Discipline', 'Dividends', 'Custody'],
   ...['Staking', 'Council', 'Government', 'Timelock'],
 ]
 /** Whose refusals are told by name: docs/reasons.md explains each. */
@@ -24,7 +24,7 @@ const REFUSING = [
   ...['AuditLedger', 'Beacons', 'Committee', 'Sidecars', 'TestAnkr', 'Marketplace', 'Providers', 'Quotes'],
   ...['Discipline', 'Dividends', 'Tiers', 'Council', 'Government', 'Staking', 'Timelock'],
   ...['MicroPools', 'IMicroPool', 'AEth', 'BeaconChain', 'Nodes', 'InsurancePool'],
-  ...['RewardPool', 'Requesters', 'Projects'],
+  ...['RewardPool', 'Requesters', 'Projects', 'Custody'],
 ]
 
 interface Artifact {

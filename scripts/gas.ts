@@ -5,6 +5,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { measureAuctions } from './gas-auction.ts'
+import { measureCustody } from './gas-custody.ts'
 import { measureMicroPools } from './gas-micropool.ts'
 import { measurePools } from './gas-pools.ts'
 import { measureProjects } from './gas-projects.ts'
@@ -63,6 +64,7 @@ const rows = {
   ...(await measureProjects()),
   ...(await measurePools()),
   ...(await measureMicroPools()),
+  ...(await measureCustody()),
 }
 const text = `${JSON.stringify(rows, null, 2)}\n`
 if (process.argv.includes('--update')) writeFileSync(SNAPSHOT, text)

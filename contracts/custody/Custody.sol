@@ -223,7 +223,7 @@ contract Custody is ICustody, Authority, EIP712 {
         if (m.provider != entry.provider || m.token != _tokenOf(entry)) revert MoveMismatch(id);
         if (m.nonce != entry.nonce) revert NonceMismatch(id, m.nonce, entry.nonce);
         if (m.providerEpoch != entry.providerEpoch || m.systemEpoch != entry.systemEpoch)
-            revert EpochNotAccepted(id, entry.providerEpoch, entry.systemEpoch);
+            revert KeyEpochNotAccepted(id, entry.providerEpoch, entry.systemEpoch);
         _requireCurrent(entry.provider, entry.providerEpoch);
         _requireCurrent(SYSTEM, entry.systemEpoch);
         _requireReceiver(m.to);
@@ -238,7 +238,7 @@ contract Custody is ICustody, Authority, EIP712 {
     function _requireCurrent(uint32 group, uint32 epoch) private view {
         uint32 current = _groups[group].epoch;
         if (current == 0) revert KeyMissing(group);
-        if (epoch != current) revert EpochPassed(group, epoch, current);
+        if (epoch != current) revert KeyEpochPassed(group, epoch, current);
     }
 
     function _isSigned(uint32 group, bytes32 digest, bytes calldata signature) private view returns (bool) {

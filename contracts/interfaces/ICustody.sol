@@ -83,7 +83,7 @@ interface ICustody {
     error PossessionNotShown(uint32 group, uint32 epoch);
     error KeyMissing(uint32 group);
     /// @notice The group has another key than was named.
-    error EpochPassed(uint32 group, uint32 epoch, uint32 current);
+    error KeyEpochPassed(uint32 group, uint32 epoch, uint32 current);
     error AmountZero();
     /// @notice A term is one day to 366 days.
     error TermOutOfBounds(uint40 term);
@@ -97,7 +97,7 @@ interface ICustody {
     /// @notice Sent before, or signed for a later state.
     error NonceMismatch(uint64 id, uint32 nonce, uint32 next);
     /// @notice The epochs are not those that the owner accepted.
-    error EpochNotAccepted(uint64 id, uint32 providerEpoch, uint32 systemEpoch);
+    error KeyEpochNotAccepted(uint64 id, uint32 providerEpoch, uint32 systemEpoch);
     /// @notice Nobody, or this contract.
     error ReceiverInvalid(address to);
     error AmountTooLarge(uint64 id, uint256 left, uint256 asked);

@@ -21,7 +21,7 @@ library Frost {
     uint256 internal constant KEY_BYTES = 33;
     uint256 private constant N = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141;
     /// @dev DST_prime of RFC 9380 (5.3.1): context string and "chal" as H2 has it, and their length of 29 bytes.
-    bytes private constant DST = "FROST-secp256k1-SHA256-v1chal\x1d";
+    bytes30 private constant DST = "FROST-secp256k1-SHA256-v1chal\x1d";
 
     /// @notice Whether the group of `key` signed `message`. Never true for bytes that are no signature, or no key.
     function verify(Point memory key, bytes32 message, bytes calldata signature) internal pure returns (bool) {
@@ -30,23 +30,25 @@ library Frost {
         uint256 z = uint256(bytes32(signature[KEY_BYTES:]));
         // z + n would be a second signature of the same; z = 0 no signer makes.
         if (z == 0 || z >= N) return false;
+        if (key.prefix != 2 && key.prefix != 3) return false;
         address committed = addressOf(r);
-        if (committed == address(0) || addressOf(key) == address(0)) return false;
+        if (committed == address(0)) return false;
         uint256 c = challenge(r, key, message);
         // z and x are from 1 to n - 1 and n is prime, so h is, too. With c = 0 s would be n, which ecrecover refuses.
         uint256 h = N - mulmod(z, key.x, N);
         uint256 s = N - mulmod(c, key.x, N);
-        // The zero address, which is not R's, when z·G = c·PK.
+        // The zero address, which is not R's, when z·G = c·PK, and for a key that is no point.
         return ecrecover(bytes32(h), key.prefix + 25, bytes32(key.x), bytes32(s)) == committed;
     }
 
     /// @notice H2 of RFC 9591 (6.5): R ‖ PK ‖ message, expanded to 48 bytes with SHA-256 as RFC 9380 says, modulo n.
     function challenge(Point memory r, Point memory key, bytes32 message) internal pure returns (uint256) {
-        bytes memory preimage = abi.encodePacked(r.prefix, r.x, key.prefix, key.x, message);
         // A block of zeros before; the length asked for, 48, and a zero byte behind.
-        bytes32 b0 = sha256(abi.encodePacked(bytes32(0), bytes32(0), preimage, hex"003000", DST));
-        bytes32 b1 = sha256(abi.encodePacked(b0, hex"01", DST));
-        bytes32 b2 = sha256(abi.encodePacked(b0 ^ b1, hex"02", DST));
+        bytes32 b0 = sha256(
+            abi.encodePacked(bytes32(0), bytes32(0), r.prefix, r.x, key.prefix, key.x, message, bytes3(0x003000), DST)
+        );
+        bytes32 b1 = sha256(abi.encodePacked(b0, uint8(1), DST));
+        bytes32 b2 = sha256(abi.encodePacked(b0 ^ b1, uint8(2), DST));
         return addmod(mulmod(uint256(b1), 1 << 128, N), uint256(b2) >> 128, N);
     }
 

@@ -8,6 +8,7 @@ import { BeaconChainAbi, BeaconChainBytecode, BeaconChainRuntime } from './abi/B
 import { BeaconsAbi, BeaconsBytecode, BeaconsRuntime } from './abi/Beacons.ts'
 import { CommitteeAbi, CommitteeBytecode, CommitteeRuntime } from './abi/Committee.ts'
 import { CouncilAbi, CouncilBytecode, CouncilRuntime } from './abi/Council.ts'
+import { CustodyAbi, CustodyBytecode, CustodyRuntime } from './abi/Custody.ts'
 import { DepositContractAbi, DepositContractBytecode, DepositContractRuntime } from './abi/DepositContract.ts'
 import { DevPriceFeedAbi, DevPriceFeedBytecode, DevPriceFeedRuntime } from './abi/DevPriceFeed.ts'
 import { DisciplineAbi, DisciplineBytecode, DisciplineRuntime } from './abi/Discipline.ts'
@@ -76,6 +77,7 @@ export const ARTIFACTS = {
   discipline: artifact('Discipline', DisciplineAbi, DisciplineBytecode, DisciplineRuntime),
   dividends: artifact('Dividends', DividendsAbi, DividendsBytecode, DividendsRuntime),
   tiers: artifact('Tiers', TiersAbi, TiersBytecode, TiersRuntime),
+  custody: artifact('Custody', CustodyAbi, CustodyBytecode, CustodyRuntime),
   depositContract: artifact('DepositContract', DepositContractAbi, DepositContractBytecode, DepositContractRuntime),
   beaconChain: artifact('BeaconChain', BeaconChainAbi, BeaconChainBytecode, BeaconChainRuntime),
   microPools: artifact('MicroPools', MicroPoolsAbi, MicroPoolsBytecode, MicroPoolsRuntime),

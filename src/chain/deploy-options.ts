@@ -209,6 +209,8 @@ export interface Deployed {
   /** Reports the weights of collateral to the Reward Pool. */
   readonly dividends: Hex
   readonly tiers: Hex
+  /** Holds delegated tokens. */
+  readonly custody: Hex
   readonly depositContract: Hex
   readonly beaconChain: Hex
   readonly microPools: Hex

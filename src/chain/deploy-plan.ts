@@ -124,7 +124,7 @@ function addGovernment(options: DeployOptions, add: Add, { token, sidecars }: Gr
 }
 
 type Trade = Pick<Deployed, 'nodes' | 'priceFeed' | 'quotes' | 'providers' | 'projects' | 'marketplace' | Conduct>
-type Conduct = 'discipline' | 'dividends' | 'tiers'
+type Conduct = 'discipline' | 'dividends' | 'tiers' | 'custody'
 
 function addMarket(options: DeployOptions, add: Add, ground: Ground, rule: Rule): Trade {
   const { installer, quotes: pricing, providers: terms, market } = options
@@ -145,7 +145,8 @@ function addMarket(options: DeployOptions, add: Add, ground: Ground, rule: Rule)
   const paid = { sidecars, ledger, providers, rewardPool, authority, policy: options.dividends }
   const dividends = add('dividends', [paid])
   const tiers = add('tiers', [providers, authority])
-  return { nodes, priceFeed, quotes, providers, projects, marketplace, discipline, dividends, tiers }
+  const custody = add('custody', [{ token, providers, authority }])
+  return { nodes, priceFeed, quotes, providers, projects, marketplace, discipline, dividends, tiers, custody }
 }
 
 /** The first contract a contract creates has nonce 1. */

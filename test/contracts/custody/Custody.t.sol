@@ -84,9 +84,9 @@ contract CustodyTest is CustodyNetwork {
         bytes memory none = abi.encodeWithSelector(ICustody.KeyMissing.selector, 2);
         delegateFails(2, 30 days, 0, 1, 1, none);
         // The system's number is no provider's.
-        delegateFails(0, 30 days, 0, 1, 1, abi.encodeWithSelector(ICustody.EpochPassed.selector, 0, 0, 1));
-        delegateFails(ID, 30 days, 0, 1, 1, abi.encodeWithSelector(ICustody.EpochPassed.selector, ID, 0, 1));
-        delegateFails(ID, 30 days, 1, 2, 1, abi.encodeWithSelector(ICustody.EpochPassed.selector, 0, 2, 1));
+        delegateFails(0, 30 days, 0, 1, 1, abi.encodeWithSelector(ICustody.KeyEpochPassed.selector, 0, 0, 1));
+        delegateFails(ID, 30 days, 0, 1, 1, abi.encodeWithSelector(ICustody.KeyEpochPassed.selector, ID, 0, 1));
+        delegateFails(ID, 30 days, 1, 2, 1, abi.encodeWithSelector(ICustody.KeyEpochPassed.selector, 0, 2, 1));
         uint40[4] memory terms = [uint40(0), 1 days - 1, 366 days + 1, type(uint40).max];
         for (uint256 i = 0; i < 4; ++i) {
             bytes memory reason = abi.encodeWithSelector(ICustody.TermOutOfBounds.selector, terms[i]);
@@ -159,10 +159,10 @@ contract CustodyTest is CustodyNetwork {
         sendFails(m, abi.encodeWithSelector(ICustody.NonceMismatch.selector, id, 1, 0));
         m = moveOf(id, BOB, 1 ether);
         m.providerEpoch = 2;
-        sendFails(m, abi.encodeWithSelector(ICustody.EpochNotAccepted.selector, id, 1, 1));
+        sendFails(m, abi.encodeWithSelector(ICustody.KeyEpochNotAccepted.selector, id, 1, 1));
         m = moveOf(id, BOB, 1 ether);
         m.systemEpoch = 0;
-        sendFails(m, abi.encodeWithSelector(ICustody.EpochNotAccepted.selector, id, 1, 1));
+        sendFails(m, abi.encodeWithSelector(ICustody.KeyEpochNotAccepted.selector, id, 1, 1));
         sendFails(moveOf(id, address(0), 1), abi.encodeWithSelector(ICustody.ReceiverInvalid.selector, address(0)));
         bytes memory self = abi.encodeWithSelector(ICustody.ReceiverInvalid.selector, address(custody));
         sendFails(moveOf(id, address(custody), 1), self);
@@ -341,7 +341,7 @@ contract CustodyKeysTest is CustodyNetwork {
         uint64 id = delegateEth(10 ether);
         ICustody.Move memory old = moveOf(id, BOB, 1 ether);
         setProviderKey(NEW);
-        bytes memory passed = abi.encodeWithSelector(ICustody.EpochPassed.selector, ID, 1, 2);
+        bytes memory passed = abi.encodeWithSelector(ICustody.KeyEpochPassed.selector, ID, 1, 2);
         sendFails(old, passed);
         (bytes memory p, bytes memory s) = (FrostSign.sign(NEW, custody.moveDigest(old)), bySystem(old));
         vm.expectRevert(passed);
@@ -349,13 +349,13 @@ contract CustodyKeysTest is CustodyNetwork {
         ICustody.Move memory m = moveOf(id, BOB, 1 ether);
         m.providerEpoch = 2;
         (p, s) = (FrostSign.sign(NEW, custody.moveDigest(m)), bySystem(m));
-        vm.expectRevert(abi.encodeWithSelector(ICustody.EpochNotAccepted.selector, id, 1, 1));
+        vm.expectRevert(abi.encodeWithSelector(ICustody.KeyEpochNotAccepted.selector, id, 1, 1));
         custody.move(m, p, s);
         vm.expectRevert(abi.encodeWithSelector(ICustody.NotDelegator.selector, id, PROVIDER));
         vm.prank(PROVIDER);
         custody.accept(id, 2, 1);
         // A key that was exchanged once more in the meantime is not what he accepts.
-        vm.expectRevert(abi.encodeWithSelector(ICustody.EpochPassed.selector, ID, 3, 2));
+        vm.expectRevert(abi.encodeWithSelector(ICustody.KeyEpochPassed.selector, ID, 3, 2));
         vm.prank(ANN);
         custody.accept(id, 3, 1);
         vm.expectEmit(address(custody));
@@ -369,8 +369,8 @@ contract CustodyKeysTest is CustodyNetwork {
     function test_aNewSystemKeyTakesPowerAway() external {
         uint64 id = delegateEth(10 ether);
         setSystemKey(NEW);
-        sendFails(moveOf(id, BOB, 1), abi.encodeWithSelector(ICustody.EpochPassed.selector, 0, 1, 2));
-        vm.expectRevert(abi.encodeWithSelector(ICustody.EpochPassed.selector, 0, 1, 2));
+        sendFails(moveOf(id, BOB, 1), abi.encodeWithSelector(ICustody.KeyEpochPassed.selector, 0, 1, 2));
+        vm.expectRevert(abi.encodeWithSelector(ICustody.KeyEpochPassed.selector, 0, 1, 2));
         vm.prank(ANN);
         custody.accept(id, 1, 1);
         vm.warp(custody.delegationOf(id).endsAt);
