@@ -60,7 +60,14 @@ export function readOwnerOnly(file: string, kind: SecretFile): string {
   }
 }
 
-/** Writes and flushes a new file of mode 0600; EEXIST when there is one. */
+/** Flushes a folder: what was created or renamed in it is found after a power cut. */
+function flushFolder(path: string): void {
+  const folder = openSync(path, 'r')
+  fsyncSync(folder)
+  closeSync(folder)
+}
+
+/** Writes a new file of mode 0600 and flushes it and its folder; EEXIST when there is one. */
 export function writeNew(file: string, text: string): void {
   // wx: the mode is set when the file is created, so there is no moment at which others could read it.
   const handle = openSync(file, 'wx', OWNER_ONLY)
@@ -70,6 +77,7 @@ export function writeNew(file: string, text: string): void {
   } finally {
     closeSync(handle)
   }
+  flushFolder(dirname(file))
 }
 
 /** Replaces `file` as a whole or not at all. */
@@ -78,7 +86,5 @@ export function replace(file: string, text: string): void {
   rmSync(next, { force: true })
   writeNew(next, text)
   renameSync(next, file)
-  const folder = openSync(dirname(file), 'r')
-  fsyncSync(folder)
-  closeSync(folder)
+  flushFolder(dirname(file))
 }

@@ -45,7 +45,7 @@ export function dialable(text: string, asker: Multiaddr): Multiaddr {
   return address
 }
 
-export async function serveDialBack(server: ServerDeps): Promise<void> {
+export async function serveDialBack(server: ServerDeps & { readonly node: Node }): Promise<void> {
   const { node } = server
   await serve(
     DIAL_BACK,

@@ -33,7 +33,7 @@ const silent: Logger = Object.assign(() => undefined, {
   enabled: false,
   newScope: (): Logger => silent,
 })
-const silence: ComponentLogger = { forComponent: () => silent }
+export const silence: ComponentLogger = { forComponent: () => silent }
 
 function connectionLimits(local: boolean) {
   if (local)

@@ -41,7 +41,7 @@ export interface Admission {
 export type Serve = (request: Uint8Array, connection: Connection, signal: AbortSignal) => AsyncIterable<Uint8Array>
 
 export interface ServerDeps {
-  readonly node: Node
+  readonly node: Pick<Node, 'handle'>
   readonly log: Log
   readonly conduct: Conduct
   readonly tally: Tally

@@ -43,9 +43,12 @@ export const OPEN: Readonly<Record<string, readonly string[]>> = {
   'src/cli/doctor-running.ts: z.string().optional()': [],
   'src/cli/findings.ts: code': [],
   'src/devnet/run.ts: code': [],
+  // What another holder said.
+  'src/custody/serving.ts: said': [],
   // Files of secrets: the codes of their kind.
   'src/keys/owner-only.ts: kind.missing': [
     'keys-missing',
+    'custody-keys-missing',
     'keys-password-missing',
     'api-token-unreadable',
     'owner-key-unreadable',
