@@ -71,6 +71,7 @@ async function measureJobs(world: World, requester: string): Promise<void> {
   let winner = await start(world, 1)
   rows[`${PREFIX}dispute`] = await projects.send('dispute', [world.job])
   rows[`${PREFIX}rule, delivered`] = await projects.send('rule', [world.job, true, 40n * ANKR])
+  rows[`${PREFIX}forward to the pools, first`] = await projects.send('forward', [])
   rows[`${PREFIX}withdraw`] = await projects.send('withdraw', [ownerOf(winner - 1)], ownerOf(winner - 1))
   rows[`${PREFIX}stake profit`] = await projects.send('stakeProfit', [100n * ANKR])
   rows[`${PREFIX}withdraw both moneys`] = await projects.send('withdraw', [requester])
@@ -82,6 +83,7 @@ async function measureJobs(world: World, requester: string): Promise<void> {
   await start(world, 5)
   await chain.warp(world.now + 61 * DAY)
   rows[`${PREFIX}complete`] = await projects.send('complete', [world.job])
+  rows[`${PREFIX}forward to the pools`] = await projects.send('forward', [])
 }
 
 /** Gas by row name, in the order measured. */

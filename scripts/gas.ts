@@ -25,10 +25,10 @@ const LIMITS: readonly (readonly [RegExp, number])[] = [
   [/^settle, 4 bids$/, 120_000],
   [/^settle, 32 bids$/, 350_000],
   [/^settle, 128 bids$/, 1_150_000],
-  // Once for each job: what a failure costs its provider, what a completion pays everybody in both moneys. The first ruling
-  // here is the first money the pools ever get.
-  [/^job: rule/, 680_000],
-  [/^job: complete$/, 340_000],
+  // Once for each job: what a failure costs its provider. The ruling here ends the first job that ever ended, of a provider and
+  // a requester that had none before: words that were never written.
+  [/^job: rule/, 310_000],
+  [/^job: forward to the pools, first/, 480_000],
   [/^job: fail/, 310_000],
   [/^job: concede$/, 240_000],
   // Once for each pool: its contract, its validator, its loss, its move.

@@ -116,6 +116,8 @@ interface IProjects is IAuthority, IInstallable {
     /// @notice Nobody ruled in time.
     event Resumed(uint64 indexed job, uint40 completableAt);
     event Withdrawn(address indexed account, address indexed to, IPool.Amounts amounts);
+    /// @notice What completed jobs brought the pools since the last time has gone to them.
+    event Forwarded(IPool.Amounts toReward, IPool.Amounts toInsurance);
     event ProfitStaked(address indexed requester, uint256 amount);
 
     error AddressMissing();
@@ -141,6 +143,7 @@ interface IProjects is IAuthority, IInstallable {
     error RulingTooLate(uint64 job, uint40 until);
     error RulingOutOfBounds(uint64 job, uint96 amount, uint96 most);
     error NothingCredited(address account);
+    error NothingToPay();
     error CreditTooSmall(address account, uint256 credit, uint256 asked);
     /// @notice The receiver does not take ETH; name another.
     error EthRefused(address to);
@@ -154,9 +157,12 @@ interface IProjects is IAuthority, IInstallable {
     /// @notice The same in ETH.
     function depositEth(uint64 job) external payable;
 
-    /// @notice Ends a delivered project: credits provider and requester, pays the pools. The requester from its end on,
-    /// anybody `challengeSeconds` later.
+    /// @notice Ends a delivered project: credits provider, requester and pools. The requester from its end on, anybody
+    /// `challengeSeconds` later.
     function complete(uint64 job) external;
+
+    /// @notice Sends the pools what they are credited, of all jobs completed since the last time. Open to anybody.
+    function forward() external;
 
     /// @notice Shows that a project misses its service level, whatever the periods left bring. Open to anybody.
     /// @param leaf Of a period after the one it was confirmed by, and not after its end.
@@ -197,6 +203,8 @@ interface IProjects is IAuthority, IInstallable {
     /// @notice The newest job that a sidecar was held for; 0 for none.
     function jobOn(uint32 sidecar) external view returns (uint64);
     function creditOf(address account) external view returns (IPool.Amounts memory);
+    /// @notice What `forward` would send.
+    function owedToPools() external view returns (IPool.Amounts memory toReward, IPool.Amounts memory toInsurance);
     /// @notice Projects a provider has failed.
     function failuresOf(uint32 provider) external view returns (uint32);
     function timing() external view returns (Timing memory);

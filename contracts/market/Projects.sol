@@ -16,11 +16,11 @@ import {ExactPull} from "../lib/ExactPull.sol";
 import {Split} from "../lib/Split.sol";
 import {Installable} from "../pools/Installable.sol";
 import {Authority} from "./Authority.sol";
+import {PoolShares} from "./PoolShares.sol";
 
 /// @title Projects: awarded jobs from their start to their end, and their money
-/// @dev Money leaves by pull only, the pools' shares and what a requester has staked excepted; state changes before every
-/// call that moves money.
-contract Projects is IProjects, Authority, Installable {
+/// @dev Money leaves by pull only, what a requester has staked excepted; state changes before every call that moves money.
+contract Projects is PoolShares, Authority, Installable {
     using SafeERC20 for IERC20;
     using ExactPull for IERC20;
     using SafeCast for uint256;
@@ -30,16 +30,12 @@ contract Projects is IProjects, Authority, Installable {
     uint32 private constant CHALLENGE_MOST = 30 days;
     uint32 private constant RULING_LEAST = 1 minutes;
     uint32 private constant RULING_MOST = 90 days;
-    bytes32 private constant COMPLETION = "completion";
 
-    IERC20 private immutable TOKEN;
     ISidecars private immutable SIDECARS;
     IAuditLedger private immutable LEDGER;
     IProviders private immutable PROVIDERS;
     INodes private immutable NODES;
     IRequesters private immutable REQUESTERS;
-    IPool private immutable REWARD_POOL;
-    IPool private immutable INSURANCE_POOL;
     uint32 private immutable CHALLENGE_SECONDS;
     uint32 private immutable RULING_SECONDS;
 
@@ -57,16 +53,8 @@ contract Projects is IProjects, Authority, Installable {
         _;
     }
 
-    constructor(Params memory p) Authority(p.authority) Installable(p.installer) {
-        address[7] memory needed = [
-            p.sidecars,
-            p.ledger,
-            p.providers,
-            p.nodes,
-            p.requesters,
-            p.rewardPool,
-            p.insurancePool
-        ];
+    constructor(Params memory p) PoolShares(p) Authority(p.authority) Installable(p.installer) {
+        address[4] memory needed = [p.ledger, p.providers, p.nodes, p.requesters];
         for (uint256 i = 0; i < needed.length; ++i) if (needed[i].code.length == 0) revert AddressMissing();
         ISidecars.Params memory registry = ISidecars(p.sidecars).params();
         // In the first of them the last period is certified and posted.
@@ -77,14 +65,11 @@ contract Projects is IProjects, Authority, Installable {
                 p.timing.rulingSeconds >= RULING_LEAST &&
                 p.timing.rulingSeconds <= RULING_MOST;
         if (!bounded) revert TimingInvalid();
-        TOKEN = IERC20(registry.token);
         SIDECARS = ISidecars(p.sidecars);
         LEDGER = IAuditLedger(p.ledger);
         PROVIDERS = IProviders(p.providers);
         NODES = INodes(p.nodes);
         REQUESTERS = IRequesters(p.requesters);
-        REWARD_POOL = IPool(p.rewardPool);
-        INSURANCE_POOL = IPool(p.insurancePool);
         CHALLENGE_SECONDS = p.timing.challengeSeconds;
         RULING_SECONDS = p.timing.rulingSeconds;
     }
@@ -302,11 +287,10 @@ contract Projects is IProjects, Authority, Installable {
         project.state = State.Completed;
         _credit(PROVIDERS.ownerOf(j.winner), IPool.Amounts(paid, 0));
         _credit(j.requester, rest);
+        _bring(reward, insurance);
         emit Completed(job, j.winner, paid, reward, insurance, rest);
         PROVIDERS.complete(j.winner, _capacityOf(j), j.reserve, j.price, j.durationSeconds);
         NODES.finished(project.sidecar, profitEth, profit);
-        _contribute(REWARD_POOL, reward);
-        _contribute(INSURANCE_POOL, insurance);
     }
 
     function _split(
@@ -336,14 +320,6 @@ contract Projects is IProjects, Authority, Installable {
         _credit(j.requester, all);
         emit Failed(job, j.winner, taken, all, failures);
         NODES.finished(project.sidecar, profitEth, profit);
-    }
-
-    function _contribute(IPool pool, IPool.Amounts memory amounts) private {
-        if (amounts.ankr != 0) {
-            TOKEN.forceApprove(address(pool), amounts.ankr);
-            pool.contribute(COMPLETION, amounts.ankr);
-        }
-        if (amounts.eth != 0) pool.contributeEth{value: amounts.eth}(COMPLETION);
     }
 
     function _credit(address account, IPool.Amounts memory amounts) private {

@@ -69,7 +69,7 @@ export interface RewardsDesk extends Planner {
   planClaim(to: Hex): Promise<ClaimPlan>
   /** The credits of an account that anybody may send to it: the key of a sidecar's signer stays where it is. */
   planSending(account: Hex): Promise<ClaimPlan>
-  /** Closes the Reward Pool's period. Fault `revert-period-open`. */
+  /** Closes the Reward Pool's period, after sending it what completed jobs brought it. Fault `revert-period-open`. */
   planRelease(): Promise<readonly Step[]>
 }
 
@@ -299,6 +299,11 @@ export function openRewardsDesk(economy: Economy, ledger: Ledger | undefined, de
       const credits = await creditsOf(account)
       return { ...(await planFetching(credits, account)), owed: credits.map(plain) }
     },
-    planRelease: async () => [await planner.plan('release', rewardPool.call('release', []))],
+    planRelease: async () => {
+      const release = await planner.plan('release', rewardPool.call('release', []))
+      const brought = await projects.read('owedToPools', [])
+      // In front of it: what jobs brought the Reward Pool in the period is given out with the period.
+      return brought.some(isSome) ? [await planner.plan('forward', projects.call('forward', [])), release] : [release]
+    },
   }
 }

@@ -145,6 +145,8 @@ export async function createPayday(
   async function passDay(): Promise<void> {
     await provider.send('evm_increaseTime', [DAY_SECONDS])
     await provider.send('evm_mine', [])
+    const [{ ankr: brought }] = await projects.read('owedToPools', [])
+    if (brought > 0n) await send(projects.call('forward', []))
     await send(rewardPool.call('release', []))
   }
 

@@ -46,7 +46,7 @@ contract CompletingTest is MarketNetwork {
         running();
         if (e.profit != 0) earn(job, e.profit);
         if (e.profitEth != 0) earnEth(job, e.profitEth);
-        completed(job);
+        paidOut(job);
         equal(ankrOf(ownerAt(1)), e.provider, "provider");
         equal(ethOf(ownerAt(1)), 0, "no ETH for the provider");
         equal(rewardPool.total(), e.pool, "reward pool");
@@ -125,7 +125,7 @@ contract CompletingTest is MarketNetwork {
         running();
         earn(job, 50 ether + 3);
         earnEth(job, 1 ether + 7);
-        completed(job);
+        paidOut(job);
         equal(ankrOf(ownerAt(1)), 70 ether, "provider");
         equal(rewardPool.total(), 30 ether, "a fifth of 150");
         equal(insurancePool.total(), 7.5 ether, "a twentieth of 150");
@@ -158,6 +158,7 @@ contract CompletingTest is MarketNetwork {
         equal(nodes.node(1).rewardsAnkr, 300 ether, "what the node earned");
         equal(nodes.node(1).rewardsEth, 5 ether, "in ETH");
         isTrue(!nodes.isEngaged(1), "idle");
+        projects.forward();
         equal(rewardPool.contributed(address(projects), "completion"), 40 ether, "by reason");
         equal(insurancePool.contributedEth(address(projects), "completion"), 0.5 ether, "by reason, too");
         vm.prank(REQUESTER);
@@ -214,6 +215,32 @@ contract CompletingTest is MarketNetwork {
         isTrue(!ok, "not for any project");
     }
 
+    function test_forward_sendsThePoolsAllThatJobsBrought() external {
+        vm.expectRevert(IProjects.NothingToPay.selector);
+        projects.forward();
+        running();
+        completed(job);
+        running();
+        earnEth(job, 10 ether);
+        completed(job);
+        equal(rewardPool.total() + insurancePool.total(), 0, "nobody has called for it");
+        IPool.Amounts memory each = IPool.Amounts(20 ether, 1 ether);
+        (IPool.Amounts memory reward, IPool.Amounts memory insurance) = projects.owedToPools();
+        equal(keccak256(abi.encode(reward, insurance)), keccak256(abi.encode(each, each)), "owed");
+        vm.expectEmit(address(projects));
+        emit IProjects.Forwarded(each, each);
+        vm.prank(ANYBODY);
+        projects.forward();
+        equal(rewardPool.total(), 20 ether, "of both jobs");
+        equal(insurancePool.totalEth(), 1 ether, "in ETH, too");
+        vm.expectRevert(IProjects.NothingToPay.selector);
+        projects.forward();
+        running();
+        paidOut(job);
+        equal(insurancePool.total(), 30 ether, "and of the next");
+        equal(token.balanceOf(address(projects)), 3 * 80 ether, "only credits are left");
+    }
+
     function test_withdraw_bothMoneysAtOnce() external {
         running();
         earnEth(job, 10 ether);
@@ -249,7 +276,7 @@ contract CompletingTest is MarketNetwork {
     function test_stakeProfit_movesCreditIntoStake() external {
         running();
         earn(job, 300 ether);
-        completed(job);
+        paidOut(job);
         vm.prank(REQUESTER);
         vm.expectRevert(IProjects.AmountZero.selector);
         projects.stakeProfit(0);
@@ -282,7 +309,7 @@ contract CompletingTest is MarketNetwork {
         started(job);
         if (profit != 0) earn(job, profit);
         if (profitEth != 0) earnEth(job, profitEth);
-        completed(job);
+        paidOut(job);
         uint256 all = 100 ether + uint256(profit);
         equal(ankrOf(ownerAt(1)), reserve, "the dearest bid there is is paid");
         equal(rewardPool.total(), (all * rewardBps) / 10_000, "reward pool");

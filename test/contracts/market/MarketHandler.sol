@@ -203,6 +203,7 @@ contract MarketHandler is MarketNetwork {
             try projects.withdraw(payable(account)) {} catch {}
         }
         try providers.handOver() {} catch {}
+        try projects.forward() {} catch {}
     }
 
     function deposit(uint256 who, uint96 amount) external {
@@ -264,6 +265,9 @@ contract MarketHandler is MarketNetwork {
         }
         equal(engaged, running, "every engagement has its job");
         equal(token.balanceOf(address(market)), owed, "market: owed is held");
+        (IPool.Amounts memory reward, IPool.Amounts memory insurance) = projects.owedToPools();
+        credited += uint256(reward.ankr) + insurance.ankr;
+        creditedEth += uint256(reward.eth) + insurance.eth;
         equal(token.balanceOf(address(projects)), credited, "projects: owed is held");
         equal(address(projects).balance, creditedEth, "projects: owed ETH is held");
         equal(token.balanceOf(address(providers)), held, "providers: owed is held");

@@ -186,6 +186,12 @@ abstract contract MarketNetwork is MarketParts {
         projects.complete(job);
     }
 
+    /// @notice The same, and the pools have what it brought them.
+    function paidOut(uint64 job) internal {
+        completed(job);
+        try projects.forward() {} catch {}
+    }
+
     function isProject(uint64 job, IProjects.State wanted, string memory what) internal view {
         equal(uint256(projects.projectOf(job).state), uint256(wanted), what);
     }

@@ -80,11 +80,13 @@ contract ReentrancyTest is MarketNetwork {
         failed("credited twice");
     }
 
-    function test_complete_splitsOnce() external {
-        arm(address(projects), abi.encodeCall(projects.complete, (job)));
+    function test_forward_paysOnce() external {
         completed(job);
-        failed("completed twice");
+        arm(address(projects), abi.encodeCall(projects.forward, ()));
+        projects.forward();
+        failed("sent twice");
         equal(rewardPool.total(), 10 ether, "reward pool");
+        equal(insurancePool.total(), 10 ether, "insurance pool");
         equal(ankrOf(ownerAt(1)), 70 ether, "provider");
     }
 
@@ -101,7 +103,7 @@ contract ReentrancyTest is MarketNetwork {
     function test_withdraw_ofBothPaysOnce() external {
         Greedy greedy = new Greedy(projects);
         earnEth(job, 10 ether);
-        completed(job);
+        paidOut(job);
         vm.prank(REQUESTER);
         projects.withdraw(payable(address(greedy)));
         equal(address(greedy).balance, 8 ether, "once");
@@ -165,6 +167,7 @@ contract ReentrancyTest is MarketNetwork {
         equal(next, 2, "announced");
         isTrue(HookAnkr(address(token)).succeeded(), "completed in between");
         equal(token.balanceOf(address(market)), 100 ether, "the marketplace holds FP");
+        projects.forward();
         equal(token.balanceOf(address(projects)), ankrOf(ownerAt(1)) + ankrOf(REQUESTER), "owed is held");
     }
 

@@ -316,7 +316,7 @@ contract SettleTest is MarketNetwork {
             earn(job, profit);
             earnEth(job, profit);
         }
-        completed(job);
+        paidOut(job);
         uint256 all = 100 ether + uint256(profit);
         equal(rewardPool.total(), all / 10, "reward pool rounds down");
         equal(insurancePool.total(), all / 10, "insurance pool rounds down");
