@@ -7,6 +7,7 @@ import { reject } from '../core/errors.ts'
 import type { Hex } from '../core/types.ts'
 import { AEthAbi } from './abi/AEth.ts'
 import { CouncilAbi } from './abi/Council.ts'
+import { CustodyAbi } from './abi/Custody.ts'
 import { DisciplineAbi } from './abi/Discipline.ts'
 import { DividendsAbi } from './abi/Dividends.ts'
 import { GovernmentAbi } from './abi/Government.ts'
@@ -62,6 +63,7 @@ const ABIS = {
   discipline: DisciplineAbi,
   dividends: DividendsAbi,
   tiers: TiersAbi,
+  custody: CustodyAbi,
   microPools: MicroPoolsAbi,
   aEth: AEthAbi,
   nodes: NodesAbi,
@@ -74,7 +76,8 @@ const ABIS = {
 } as const satisfies Readonly<Partial<Record<keyof Economy, Abi>>>
 
 type Name = keyof typeof ABIS
-export type Addresses = Readonly<Record<Name, { readonly address: Hex }>>
+/** What is not there is not known. */
+export type Addresses = Readonly<Record<Name, { readonly address: Hex } | undefined>>
 
 /** `rewardPool` as its contract is called. */
 const title = (name: string): string => name.slice(0, 1).toUpperCase() + name.slice(1)
@@ -108,12 +111,10 @@ function readWith({ name, abi, coder }: Known, call: Omit<ReadCall, 'contract' |
 }
 
 export function createCallCodec(addresses: Addresses): CallCodec {
-  const all = Object.entries(ABIS).map(([name, abi]): Known => ({
-    name: title(name),
-    address: addresses[name as Name].address,
-    abi,
-    coder: new Interface(JSON.stringify(abi)),
-  }))
+  const all = Object.entries(ABIS).flatMap(([name, abi]): readonly Known[] => {
+    const place = addresses[name as Name]
+    return place ? [{ name: title(name), address: place.address, abi, coder: new Interface(JSON.stringify(abi)) }] : []
+  })
 
   function contractOf(wanted: string): Known {
     const found = all.find(({ name }) => name.toLowerCase() === wanted.toLowerCase())

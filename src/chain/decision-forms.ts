@@ -1,6 +1,8 @@
 // Everyday decisions as calls: what governors decide most often, filled in from what is on chain so that nobody copies it by
 // hand. The contracts' bounds are theirs.
 
+import { fromHex } from '../core/bytes.ts'
+import { SYSTEM_GROUP, isGroupSigned } from '../core/custody.ts'
 import { reject } from '../core/errors.ts'
 import type { Hex } from '../core/types.ts'
 import type { ReadAmount } from './call-arguments.ts'
@@ -32,6 +34,8 @@ export interface DecisionForms {
   /** `stake` in wei, for the semi-trusted alone. */
   setTier(id: number, tier: Tier, stake: bigint): Promise<Call>
   setRates(changes: RateChanges): Promise<Call>
+  /** The key of the system's half of all custody, 33 bytes, and its group's proof, 65. Faults: `custody-unknown`, `check-group-signature`. */
+  setSystemKey(key: Hex, proof: Hex): Promise<Call>
   /** A contract's policy as it is, with some fields changed. Faults: `call-unknown`, `call-argument`. */
   setPolicy(contract: string, changes: Readonly<Record<string, unknown>>, readAmount: ReadAmount): Promise<Call>
 }
@@ -95,6 +99,18 @@ export function createDecisionForms(economy: Economy, codec: CallCodec, provider
     setTier: async (id, tier, stake) => {
       await known(id)
       return tiers.call('setTier', [id, TIERS.indexOf(tier), stake])
+    },
+    setSystemKey: async (key, proof) => {
+      const { custody } = economy
+      if (!custody) throw reject('custody-unknown', 'which custody? give --custody, or set it in config.yaml')
+      const { epoch } = await custody.read('keyOf', [SYSTEM_GROUP])
+      const digest = await custody.read('possessionDigest', [SYSTEM_GROUP, epoch + 1])
+      if (!isGroupSigned(fromHex(key), fromHex(digest), fromHex(proof)))
+        throw reject(
+          'check-group-signature',
+          `the group of this key did not sign ${digest}: stkr custody set-key system`,
+        )
+      return custody.call('setSystemKey', [key, proof])
     },
     setRates: async (changes) => quotes.call('setRates', [{ ...(await quotes.read('rates', [])), ...changes }]),
     setPolicy: async (contract, changes, readAmount) => {

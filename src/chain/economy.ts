@@ -1,9 +1,11 @@
 // Every contract that people's money and votes are in, as typed handles, found from one address: the government's, or
 // the marketplace's, whose projects know the Reward Pool and through it everybody.
 
+import { reject } from '../core/errors.ts'
 import type { Hex } from '../core/types.ts'
 import { AEthAbi } from './abi/AEth.ts'
 import { CouncilAbi } from './abi/Council.ts'
+import { CustodyAbi } from './abi/Custody.ts'
 import { DisciplineAbi } from './abi/Discipline.ts'
 import { DividendsAbi } from './abi/Dividends.ts'
 import { InsurancePoolAbi } from './abi/InsurancePool.ts'
@@ -38,6 +40,8 @@ export interface Economy extends GovernmentHandles {
   readonly marketplace: Contract<typeof MarketplaceAbi>
   readonly projects: Contract<typeof ProjectsAbi>
   readonly sidecars: Contract<typeof SidecarsAbi>
+  /** Nothing on chain leads to it: known when its address is given. */
+  readonly custody: Contract<typeof CustodyAbi> | undefined
 }
 
 /** The government of the network that a marketplace belongs to. Faults: `contract-missing`, `rpc-unreachable`. */
@@ -48,8 +52,18 @@ export async function governmentOf(provider: Provider, marketplace: Hex): Promis
   return bindContract(CouncilAbi, council, provider).read('government', [])
 }
 
-/** Faults: `contract-missing`, `rpc-unreachable`. */
-export async function findEconomy(provider: Provider, government: Hex): Promise<Economy> {
+/** The custody at `address`. Fault `custody-mismatch`: it serves other providers. */
+async function custodyOf(provider: Provider, address: Hex, providers: Hex): Promise<Contract<typeof CustodyAbi>> {
+  const custody = bindContract(CustodyAbi, address, provider)
+  if ((await custody.read('providers', [])) === providers) return custody
+  throw reject('custody-mismatch', 'the custody belongs to another network: are both addresses right?', {
+    custody: address,
+    providers,
+  })
+}
+
+/** Faults: `contract-missing`, `custody-mismatch`, `rpc-unreachable`. */
+export async function findEconomy(provider: Provider, government: Hex, custodyAt?: Hex): Promise<Economy> {
   const ruling = await findGovernment(provider, government)
   const rewardPool = bindContract(RewardPoolAbi, await ruling.staking.read('rewardPool', []), provider)
   const sources = await rewardPool.read('sources', [])
@@ -80,5 +94,6 @@ export async function findEconomy(provider: Provider, government: Hex): Promise<
     discipline: bindContract(DisciplineAbi, discipline, provider),
     projects: bindContract(ProjectsAbi, projects, provider),
     sidecars: bindContract(SidecarsAbi, sidecars, provider),
+    custody: custodyAt === undefined ? undefined : await custodyOf(provider, custodyAt, providers.address),
   }
 }

@@ -10,7 +10,7 @@ import { addPlaceFlags, onChain, placeOf } from './account.ts'
 import type { Account } from './account.ts'
 import type { PayFlags } from './sending.ts'
 
-export const ECONOMY_PLACE = ['rpcUrls', 'government', 'marketplace'] as const
+export const ECONOMY_PLACE = ['rpcUrls', 'government', 'marketplace', 'custody'] as const
 
 /** Flags that say where the economy is. */
 export const addEconomyFlags = (command: Command): Command => addPlaceFlags(command, ECONOMY_PLACE)
@@ -23,13 +23,13 @@ export async function withEconomy<T>(
   flags: PayFlags,
   use: (economy: Economy, account: Account, now: number) => Promise<T>,
 ): Promise<T> {
-  const { government, marketplace } = loadKnobs(ECONOMY_PLACE, placeOf(flags, ECONOMY_PLACE))
+  const { government, marketplace, custody } = loadKnobs(ECONOMY_PLACE, placeOf(flags, ECONOMY_PLACE))
   if (government === undefined && marketplace === undefined)
     throw new Fault('usage', 'which network? give --government (or --marketplace), or set it in config.yaml')
   return onChain(flags, flags.keyFile, async (account) => {
     const { provider } = account
     const address = government ?? (await governmentOf(provider, marketplace as Hex))
-    const [economy, head] = await Promise.all([findEconomy(provider, address), provider.getBlock('latest')])
+    const [economy, head] = await Promise.all([findEconomy(provider, address, custody), provider.getBlock('latest')])
     return use(economy, account, head?.timestamp ?? 0)
   })
 }

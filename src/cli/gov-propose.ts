@@ -9,9 +9,10 @@ import type { DecisionForms, RateChanges, Tier } from '../chain/decision-forms.t
 import type { Call } from '../chain/contracts.ts'
 import { openDecisionDesk } from '../chain/decision-desk.ts'
 import type { DecisionDesk } from '../chain/decision-desk.ts'
+import { GROUP_KEY_BYTES, GROUP_SIGNATURE_BYTES } from '../core/custody.ts'
 import { Fault } from '../core/errors.ts'
 import type { Hex } from '../core/types.ts'
-import { amountOf, readText, wholeNumber } from './arguments.ts'
+import { amountOf, hexOf, readText, wholeNumber } from './arguments.ts'
 import { addEconomyFlags, withEconomy } from './economy-office.ts'
 import { callText } from './gov-text.ts'
 import type { Terminal } from './outcome.ts'
@@ -23,6 +24,7 @@ const EXAMPLE = `
 Examples:
   $ stkr gov propose qualify 3 --text "Two years of good work" --key-file governor.key
   $ stkr gov propose rates --cpu-usd 5.5 --text "Energy costs more" --key-file governor.key
+  $ stkr gov propose system-key 0x02… 0x… --text "The new council's" --custody 0x… --key-file governor.key
   $ stkr gov propose policy Marketplace shortlist=3 startSeconds=10m --text-file why.md --key-file governor.key
   $ stkr gov propose call Quotes setFeed 0x… 1h --text "The new feed" --key-file governor.key
   $ stkr gov propose file calls.json --text-file why.md --key-file governor.key
@@ -203,6 +205,14 @@ export function configureProposals(command: Command, { all, done, terminal }: Se
     .action((flags: RateFlags) => {
       const changes = ratesOf(flags)
       return act(flags, async ({ forms }) => [await forms.setRates(changes)])
+    })
+  sub('system-key', 'the key of the governors’ group, the system’s half of all custody')
+    .argument('<key>', 'group key, 33 bytes')
+    .argument('<proof>', 'what the group signed under it: stkr custody set-key system')
+    .action((keyText: string, proofText: string, flags: ProposeFlags) => {
+      const key = hexOf(keyText, GROUP_KEY_BYTES, 'the key')
+      const proof = hexOf(proofText, GROUP_SIGNATURE_BYTES, 'the proof')
+      return act(flags, async ({ forms }) => [await forms.setSystemKey(key, proof)])
     })
   sub('policy', 'change fields of a contract’s policy; the others stay as they are')
     .argument('<contract>', 'Marketplace, Providers, Council, …')

@@ -65,7 +65,7 @@ type Line = readonly [name: string, text: string]
 const asLines = (lines: readonly Line[]): readonly string[] =>
   lines.map(([name, text]) => `${name.padEnd(10)} ${text}`.trimEnd())
 
-const dateText = (at: number): string => new Date(at * 1000).toISOString().replace('.000Z', 'Z')
+export const dateText = (at: number): string => new Date(at * 1000).toISOString().replace('.000Z', 'Z')
 
 export function decisionLines(view: DecisionView, ballots: readonly SeatBallot[], now: number): readonly string[] {
   const { number, state, proposal, proposer, tx, seats, opensAt, closesAt, executableAt } = view

@@ -52,6 +52,7 @@ export async function openDoor(
     local: true,
     marketplace: contracts.marketplace,
     microPools: contracts.microPools,
+    custody: contracts.custody,
     government: contracts.government,
   }
   writeNew(join(door, 'config.yaml'), configText(config))

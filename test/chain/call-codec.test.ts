@@ -30,11 +30,14 @@ const NAMES = [
     'discipline',
     'dividends',
     'tiers',
+    'custody',
   ],
   ...['microPools', 'aEth', 'nodes', 'rewardPool', 'insurancePool', 'requesters', 'staking', 'sidecars', 'token'],
 ]
 const addressAt = (i: number): Hex => `0x${(i + 1).toString(16).padStart(40, '0')}`
-const ADDRESSES = Object.fromEntries(NAMES.map((name, i) => [name, { address: addressAt(i) }])) as Addresses
+const ADDRESSES = Object.fromEntries(NAMES.map((name, i) => [name, { address: addressAt(i) }])) as Readonly<
+  Record<keyof Addresses, { readonly address: Hex }>
+>
 const codec = createCallCodec(ADDRESSES)
 
 const hexOf = (least: number, most = least): fc.Arbitrary<string> =>

@@ -15,7 +15,7 @@ program.after(() => {
 })
 
 const commands = [
-  ...['audit', 'completion', 'doctor', 'export', 'import', 'peers', 'version'],
+  ...['audit', 'completion', 'custody', 'doctor', 'export', 'import', 'peers', 'version'],
   ...['config', 'devnet', 'init', 'keys', 'run', 'status', 'verify'],
 ]
 

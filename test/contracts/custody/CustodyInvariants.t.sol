@@ -10,7 +10,7 @@ import {CustodyNetwork} from "./CustodyNetwork.sol";
 /// model of who has how much left. Provider 1 and 2 have the secrets of their epoch; so has the system.
 contract CustodyHandler is CustodyNetwork {
     uint32 private constant OTHER = 2;
-    uint256 private constant MOST = 16;
+    uint256 private constant MOST = 32;
 
     /// @dev What came in, and what went out with both signatures or by its owner after the term, by token.
     uint256[2] public paidIn;
@@ -50,7 +50,7 @@ contract CustodyHandler is CustodyNetwork {
         if (_left.length == MOST) return;
         amount = bound(amount, 1, 1_000 ether);
         uint32 group = seed % 4 == 0 ? OTHER : ID;
-        (uint40 term, uint32 p, uint32 s) = (uint40(bound(seed, 1 days, 60 days)), epochOf(group), epochOf(0));
+        (uint40 term, uint32 p, uint32 s) = (uint40(bound(seed, 1 days, 300 days)), epochOf(group), epochOf(0));
         vm.prank(seed % 3 == 0 ? BOB : ANN);
         if (seed % 2 == 0) custody.delegateEth{value: amount}(group, term, p, s);
         else custody.delegateAnkr(group, term, p, s, uint128(amount));
@@ -61,7 +61,7 @@ contract CustodyHandler is CustodyNetwork {
     }
 
     function changeKey(uint256 seed) external {
-        if (seed % 8 != 0) return;
+        if (seed % 4 != 0) return;
         uint32 group = uint32((seed >> 8) % 3);
         rekey(group);
         for (uint64 id = 1; id <= _left.length; ++id) {
