@@ -120,9 +120,9 @@ export async function openCustodyDesk(address: Hex, deps: PlannerDeps): Promise<
 
   const keyOf = async (group: number): Promise<GroupKeyView> => ({ group, ...(await custody.read('keyOf', [group])) })
 
-  async function view(id: bigint): Promise<DelegationView> {
+  async function view(id: bigint, key = keyOf): Promise<DelegationView> {
     const found = await custody.read('delegationOf', [id])
-    const [own, system] = await Promise.all([keyOf(found.provider), keyOf(SYSTEM_GROUP)])
+    const [own, system] = await Promise.all([key(found.provider), key(SYSTEM_GROUP)])
     return {
       id,
       ...found,
@@ -134,7 +134,13 @@ export async function openCustodyDesk(address: Hex, deps: PlannerDeps): Promise<
   async function list(last: number): Promise<readonly DelegationView[]> {
     const total = Number(await custody.read('total', []))
     const first = Math.max(1, total - last + 1)
-    return Promise.all(Array.from({ length: total - first + 1 }, (_, i) => view(BigInt(first + i))))
+    const known = new Map<number, Promise<GroupKeyView>>()
+    const once = (group: number): Promise<GroupKeyView> => {
+      const asked = known.get(group) ?? keyOf(group)
+      known.set(group, asked)
+      return asked
+    }
+    return Promise.all(Array.from({ length: total - first + 1 }, (_, i) => view(BigInt(first + i), once)))
   }
 
   async function ownerOf(id: number): Promise<Hex | undefined> {
@@ -202,7 +208,7 @@ export async function openCustodyDesk(address: Hex, deps: PlannerDeps): Promise<
     ...planner,
     address,
     keyOf,
-    view,
+    view: (id) => view(id),
     list,
     isQualified: async (id) => (await providers.read('provider', [id])).status === QUALIFIED,
     ownerOf,

@@ -1,5 +1,6 @@
 // Delegated tokens on a real EVM node with two real threshold groups: contract and TypeScript agree on every digest and on
-// every signature, and the contract takes a move from whoever brings both.
+// every signature, and the contract takes a move from whoever brings both. Groups are dealt by one hand but for one test, whose
+// holders made their keys together.
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -12,12 +13,15 @@ import { fromHex, toHex } from '../../src/core/bytes.ts'
 import { isGroupSigned, moveDigest, possessionDigest } from '../../src/core/custody.ts'
 import { Fault } from '../../src/core/errors.ts'
 import type { Hex } from '../../src/core/types.ts'
+import { collect } from '../../src/custody/coordinator.ts'
 import { startAnvil } from '../support/anvil.ts'
 import type { Anvil } from '../support/anvil.ts'
 import { ANKR, MARKET, startMarket } from '../support/anvil-market.ts'
 import type { TestMarket } from '../support/anvil-market.ts'
 import { SCHEDULE, openOutbox, startNetwork } from '../support/anvil-network.ts'
 import type { Party } from '../support/anvil-network.ts'
+import { askOf, emptyBook, keysOf, openSigner, peopleOf } from '../support/custody.ts'
+import type { People } from '../support/custody.ts'
 import { codeRejected } from '../support/faults.ts'
 import { groupFrom, signWith } from '../support/frost-group.ts'
 import type { FrostGroup } from '../support/frost-group.ts'
@@ -51,12 +55,36 @@ test.after(async () => {
 const sign = (group: FrostGroup, digest: Hex, signers?: readonly number[]): Hex =>
   toHex(signWith(group, fromHex(digest), signers ? { signers } : {}))
 
-async function setKeys(ofProvider: FrostGroup, ofSystem: FrostGroup): Promise<void> {
+/** A group as others see it. */
+interface Half {
+  readonly key: Hex
+  readonly sign: (digest: Hex) => Hex | Promise<Hex>
+}
+const dealt = (group: FrostGroup): Half => ({ key: toHex(group.key), sign: (digest) => sign(group, digest) })
+
+async function setKeys(ofProvider: Half, ofSystem: Half): Promise<void> {
   const byOwner = await openCustodyDesk(world.custody, owner)
   const { digest } = await desk.possession(1)
-  await byOwner.send(await byOwner.planKey(1, toHex(ofProvider.key), sign(ofProvider, digest)))
-  const shown = sign(ofSystem, (await desk.possession(0)).digest)
-  await world.net.decided(custody.call('setSystemKey', [toHex(ofSystem.key), shown]))
+  await byOwner.send(await byOwner.planKey(1, ofProvider.key, await ofProvider.sign(digest)))
+  const shown = await ofSystem.sign((await desk.possession(0)).digest)
+  await world.net.decided(custody.call('setSystemKey', [ofSystem.key, shown]))
+}
+
+/** Holders who made their key together, of whom `absent` do not sign. */
+function together(people: People, ...absent: readonly number[]): Half {
+  const group = keysOf(people)[0]?.group
+  assert.ok(group)
+  return {
+    key: toHex(group.groupKey),
+    sign: async (text) => {
+      const digest = fromHex(text)
+      const signers = people.seeds.map((_, holder) =>
+        absent.includes(holder) ? undefined : openSigner(people, holder, emptyBook(digest)),
+      )
+      const { signal } = new AbortController()
+      return toHex((await collect(group, { coordinator: 1, digest }, askOf(signers), signal)).signature)
+    },
+  }
 }
 
 const move = async (delegation: bigint, amount: bigint) => {
@@ -68,7 +96,7 @@ test('nothing is delegated before both groups have a key', async () => {
   const wanted = { provider: 1, money: 'ETH', amount: ANKR, term: 30 * DAY } as const
   assert.is(await codeRejected(desk.planDelegation(wanted)), 'custody-key-missing')
   assert.equal(await desk.keyOf(1), { group: 1, key: '0x', epoch: 0, setAt: 0 })
-  await setKeys(own, system)
+  await setKeys(dealt(own), dealt(system))
   assert.is((await desk.keyOf(0)).key, toHex(system.key))
   assert.is((await desk.keyOf(1)).epoch, 1)
 })
@@ -145,7 +173,7 @@ test('after a change of keys nothing moves until the owner accepts', async () =>
     groupFrom({ min: 2, max: 2 }, 'provider 2'),
     groupFrom({ min: 2, max: 4 }, 'council 2'),
   ]
-  await setKeys(nextOwn, nextSystem)
+  await setKeys(dealt(nextOwn), dealt(nextSystem))
   assert.not((await desk.view(1n)).keysAccepted)
   const wanted = await move(1n, ANKR)
   assert.is(await codeRejected(desk.move(wanted)), 'custody-keys-changed')
@@ -158,6 +186,21 @@ test('after a change of keys nothing moves until the owner accepts', async () =>
   const signatures = { byProvider: sign(nextOwn, digest), bySystem: sign(nextSystem, digest) }
   await desk.send(await desk.planMove(wanted, signatures))
   assert.is((await desk.view(1n)).amount, 5n * ANKR)
+})
+
+test('keys that their holders made together move tokens, with t of n of both and not with fewer', async () => {
+  const [provider, council] = [peopleOf(2, 3, 'provider'), peopleOf(3, 5, 'council')]
+  await setKeys(together(provider), together(council))
+  await desk.send(await desk.planAcceptance(1n))
+  const wanted = await move(1n, ANKR)
+  const { digest } = await desk.move(wanted)
+  const byProvider = await together(provider, 0).sign(digest)
+  assert.is(await codeRejected(Promise.resolve(together(council, 0, 2, 4).sign(digest))), 'custody-too-few')
+  const alone = { byProvider, bySystem: byProvider }
+  assert.is(await codeRejected(desk.planMove(wanted, alone)), 'check-group-signature')
+  const bySystem = await together(council, 0, 2).sign(digest)
+  await desk.send(await desk.planMove(wanted, { byProvider, bySystem }))
+  assert.is((await desk.view(1n)).amount, 4n * ANKR)
 })
 
 test('after the term its owner takes back what is left, whatever became of the keys', async () => {
