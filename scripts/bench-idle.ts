@@ -115,7 +115,8 @@ async function ours(): Promise<Idle> {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       serialization: 'advanced',
       // The configuration of the door says that everybody shares this machine, and then asks the chain five times a second.
-      env: { ...process.env, STKR_LOCAL: 'false' },
+      // As deploy/systemd/stkr.service and the image do.
+      env: { ...process.env, STKR_LOCAL: 'false', MALLOC_TRIM_THRESHOLD_: '65536' },
     })
     let ready = false
     child.on('message', (message: SidecarMessage) => {
