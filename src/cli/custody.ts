@@ -12,6 +12,7 @@ import { Fault } from '../core/errors.ts'
 import type { Hex } from '../core/types.ts'
 import { addPlaceFlags, onChain, placeOf } from './account.ts'
 import { addressOf, amountOf, hexOf, wholeNumber } from './arguments.ts'
+import { HOLDER_EXAMPLES, addHolderCommands } from './custody-keys.ts'
 import { delegationText, keyText, moveLines } from './custody-text.ts'
 import { addKnobs } from './knobs.ts'
 import { EXIT, toJson } from './outcome.ts'
@@ -284,6 +285,6 @@ export const configure: Configure = (command: Command, terminal, done) => {
     .action((flags: VerifyFlags) => {
       done(verify(all(flags), terminal))
     })
-  // Key ceremony and co-signing add their commands here.
-  command.addHelpText('after', EXAMPLE)
+  addHolderCommands(command, terminal, done)
+  command.addHelpText('after', `${EXAMPLE}\n${HOLDER_EXAMPLES}`)
 }

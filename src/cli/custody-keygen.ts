@@ -1,0 +1,182 @@
+// `stkr custody init`, `keygen` and `groups`: a holder's own key, its part in making a group's, and which it has. Promises
+// that a share is under the password before anybody hears that it exists, and that a group appears in one step, when all
+// have confirmed it.
+
+import { existsSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as after } from 'node:timers/promises'
+import { toHex } from '../core/bytes.ts'
+import { Fault } from '../core/errors.ts'
+import { createCeremony } from '../custody/ceremony.ts'
+import type { Ceremony, Progress } from '../custody/ceremony.ts'
+import type { MadeKey } from '../custody/dkg.ts'
+import { groupText, parseGroup } from '../custody/group-file.ts'
+import type { GroupFile } from '../custody/group-file.ts'
+import { holderOf, holderSign } from '../custody/group.ts'
+import { createHolderKey, readHolderKey, readHolderPublic, writeShare } from '../keys/custody.ts'
+import { writeNew } from '../keys/owner-only.ts'
+import { systemRandom } from '../system.ts'
+import { readText } from './arguments.ts'
+import {
+  groupNames,
+  groupFolder,
+  holderLog,
+  limitOf,
+  listenFor,
+  makeOwnFolder,
+  openGroup,
+  ownNumber,
+  passwordOnce,
+  placeOf,
+} from './custody-place.ts'
+import type { HolderFlags, HolderPlace } from './custody-place.ts'
+import { EXIT, toJson } from './outcome.ts'
+import type { Terminal } from './outcome.ts'
+import { choosePassword } from './password.ts'
+
+export interface KeygenFlags extends HolderFlags {
+  readonly group: string
+  readonly listen?: readonly string[]
+  readonly for?: string
+  readonly json?: boolean
+}
+
+/** Makes this holder's key, or shows the public half of the one there is. */
+export async function init(flags: HolderFlags & { readonly json?: boolean }, terminal: Terminal): Promise<number> {
+  const place = placeOf(flags)
+  const { peerIdOf } = await import('../p2p/peers.ts')
+  makeOwnFolder(place.folder)
+  const created = !existsSync(place.holderFile)
+  const key = created
+    ? createHolderKey(place.holderFile, await choosePassword(place, terminal))
+    : readHolderPublic(place.holderFile)
+  const peerId = peerIdOf(key).toString()
+  if (flags.json === true)
+    terminal.out(toJson({ ok: true, created, holderFile: place.holderFile, peerId, peerKey: key }))
+  else terminal.out(`${peerId}\nin the group file: /ip4/<address>/tcp/<port>/p2p/${peerId}`)
+  return EXIT.ok
+}
+
+/** Keeps what is made: aside until all have confirmed it. */
+function createShelf(place: HolderPlace, { group, addresses }: GroupFile, password: string) {
+  const final = join(place.folder, group.name)
+  const aside = `${final}.unconfirmed`
+  if (existsSync(final)) throw new Fault('custody-exists', `${final} has a key of this group: it is never overwritten`)
+  if (existsSync(aside))
+    throw new Fault(
+      'custody-unconfirmed',
+      `${aside} has a key that this holder did not see confirmed: if stkr custody groups shows the others the same group key, rename it to ${final}, else remove it`,
+    )
+  return {
+    store({ group: keyed, own }: MadeKey): void {
+      // Of an attempt of this same run that a holder's restart ended.
+      rmSync(aside, { recursive: true, force: true })
+      makeOwnFolder(aside)
+      writeShare(join(aside, 'share.json'), own.share, password)
+      writeNew(join(aside, 'group.json'), groupText({ group: keyed, addresses }))
+    },
+    confirm(): string {
+      renameSync(aside, final)
+      return final
+    },
+  }
+}
+
+/** One line on standard error whenever somebody else is waited for. */
+function tellProgress(terminal: Terminal, { addresses }: GroupFile): (progress: Progress) => void {
+  let before = ''
+  return ({ step, holders }) => {
+    const line = `${step}: waiting for ${holders.map((holder) => `holder ${holder} (${addresses[holder] ?? ''})`).join(', ')}`
+    if (line === before || holders.length === 0) return
+    before = line
+    terminal.err(line)
+  }
+}
+
+async function openCeremony(
+  file: GroupFile,
+  self: number,
+  seed: Uint8Array,
+  listen: readonly string[],
+  terminal: Terminal,
+  store: (made: MadeKey) => void,
+) {
+  const { createCustodyHost } = await import('../p2p/custody.ts')
+  const { group, addresses } = file
+  const opened: { ceremony?: Ceremony } = {}
+  const host = await createCustodyHost(
+    { secretKey: seed, listen, addresses },
+    {
+      log: holderLog(terminal),
+      onRequest: async (request, from) => {
+        const holder = holderOf(group, from)
+        if (!opened.ceremony || holder === undefined) throw new Fault('refused', 'not ready yet')
+        return opened.ceremony.answer(request, holder)
+      },
+    },
+  )
+  const ceremony = createCeremony(group, self, {
+    random: systemRandom,
+    sign: holderSign(seed),
+    ask: async (holder, request, signal) => host.ask(group.holders[holder] ?? new Uint8Array(), request, signal),
+    store,
+    onProgress: tellProgress(terminal, file),
+    pause: async (ms, signal) => after(ms, undefined, { signal }).catch(() => undefined),
+  })
+  opened.ceremony = ceremony
+  return { host, ceremony }
+}
+
+/** Runs until all holders have the key, or the limit. Faults: those of `Ceremony.run`, `custody-exists`, `custody-unconfirmed`. */
+export async function keygen(flags: KeygenFlags, terminal: Terminal): Promise<number> {
+  const place = placeOf(flags)
+  const limit = limitOf(flags.for ?? '1h')
+  const { peerKeyIn } = await import('../p2p/custody.ts')
+  const file = parseGroup(readText(flags.group, '--group'), flags.group, peerKeyIn)
+  const self = ownNumber(place, file.group)
+  const password = passwordOnce(place, terminal)
+  const seed = await readHolderKey(place.holderFile, password)
+  const shelf = createShelf(place, file, await password())
+  const listen = flags.listen ?? [listenFor(file.addresses[self] ?? '')]
+  const { host, ceremony } = await openCeremony(file, self, seed, listen, terminal, shelf.store)
+  try {
+    await host.start()
+    terminal.err(`holder ${self} of ${file.group.holders.length}: waiting for the others at ${listen.join(', ')}`)
+    const made = await ceremony.run(terminal.signal, limit)
+    const folder = shelf.confirm()
+    const groupKey = toHex(made.group.groupKey)
+    if (flags.json === true) terminal.out(toJson({ ok: true, group: file.group.name, groupKey, holder: self, folder }))
+    else
+      terminal.out(`the group ${file.group.name} has the key ${groupKey}; the share of holder ${self} is in ${folder}`)
+    return EXIT.ok
+  } finally {
+    await host.stop()
+  }
+}
+
+/** What this holder has a share of. */
+export async function groups(flags: HolderFlags & { readonly json?: boolean }, terminal: Terminal): Promise<number> {
+  const place = placeOf(flags)
+  const found = await Promise.all(
+    groupNames(place).map(async (name) => {
+      const { group, addresses } = await openGroup(groupFolder(place, name))
+      const { threshold, groupKey } = group
+      return {
+        group: name,
+        threshold,
+        groupKey: toHex(groupKey),
+        holder: holderOf(group, readHolderPublic(place.holderFile)),
+        holders: addresses,
+      }
+    }),
+  )
+  if (flags.json === true) terminal.out(toJson({ ok: true, groups: found }))
+  else
+    for (const { group, threshold, groupKey, holders, holder } of found) {
+      terminal.out(`${group}  ${threshold} of ${holders.length}  ${groupKey}`)
+      holders.forEach((address, i) => {
+        terminal.out(`  holder ${i}  ${address}${i === holder ? '  (this one)' : ''}`)
+      })
+    }
+  return EXIT.ok
+}
