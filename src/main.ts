@@ -1,14 +1,12 @@
 #!/usr/bin/env node
 // The command line's first breath, before anything is loaded. A young generation that does not grow keeps 30 MB of a start's
-// garbage from staying resident; WebAssembly compiled once, not again when it is hot, saves 8 MB and makes the check of a beacon
-// a third dearer, 2 ms every three seconds. Compiled code of TypeScript is kept for the next start; of the published bundle it
-// would only be in memory twice.
+// garbage from staying resident. Compiled code of TypeScript is kept for the next start; of the published bundle it would
+// only be in memory twice.
 
 import { enableCompileCache } from 'node:module'
 import { setFlagsFromString } from 'node:v8'
 
 setFlagsFromString('--semi-space-growth-factor=1')
-setFlagsFromString('--liftoff-only')
 if (import.meta.filename.endsWith('.ts')) enableCompileCache()
 
 const { startCommandLine } = await import('./cli/start.ts')

@@ -7,7 +7,6 @@ import { setFlagsFromString } from 'node:v8'
 import type { LoadedMessage } from '../devnet/parent.ts'
 
 setFlagsFromString('--semi-space-growth-factor=1')
-setFlagsFromString('--liftoff-only')
 enableCompileCache()
 
 const gone = (): never => process.exit(0)
