@@ -31,12 +31,10 @@ const LIMITS: readonly (readonly [RegExp, number])[] = [
   [/^job: forward to the pools, first/, 480_000],
   [/^job: fail/, 310_000],
   [/^job: concede$/, 240_000],
-  // Once for each pool: its contract, its validator, its loss, its move.
+  // Once for each pool: its contract, its validator with Ethereum's deposit, its loss.
   [/^micro-pool: open$/, 370_000],
   [/^micro-pool: join that starts/, 265_000],
-  [/^micro-pool: complete$/, 215_000],
-  [/^micro-pool: complete by proof/, 390_000],
-  [/^micro-pool: migrate/, 230_000],
+  [/^micro-pool: complete by proof/, 375_000],
   [/^micro-pool: /, 200_000],
   [/^reward pool: (first )?release/, 300_000],
   [/^register$/, 600_000],

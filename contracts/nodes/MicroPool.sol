@@ -39,7 +39,17 @@ contract MicroPool is PoolValidator {
     /// @inheritdoc IPoolFunding
     function initialize(Terms calldata terms) external payable onlyFactory {
         _require(State.Unopened);
-        _terms = terms;
+        _terms = Kept(
+            terms.provider,
+            terms.providerId,
+            terms.sidecar,
+            terms.rewardBps,
+            terms.insuranceBps,
+            terms.fixedPrice,
+            terms.endsAt,
+            0,
+            0
+        );
         _book = Book(State.Filling, false, uint72(msg.value), 0, 0);
         emit Opened(terms, uint72(msg.value));
     }
@@ -82,7 +92,7 @@ contract MicroPool is PoolValidator {
         uint96 fee = _takeOut(_positions[msg.sender], amount);
         _book.usersEth -= amount;
         _book.fees -= fee;
-        if (state == State.Closed && !_abandoned) _result.owed -= amount;
+        if (state == State.Closed && !_abandoned) _outcome.owed -= amount;
         emit Left(msg.sender, amount, fee);
         FACTORY.reportTaken(msg.sender, amount);
         if (_abandoned) {
@@ -100,7 +110,7 @@ contract MicroPool is PoolValidator {
         if (book.state != State.Filling) revert StateWrong(book.state);
         bool idle = book.usersEth == 0 && msg.sender == _terms.provider;
         if (block.timestamp < _terms.endsAt && !idle) revert NotClosable(_terms.endsAt);
-        _result.owed = book.usersEth;
+        _outcome.owed = book.usersEth;
         emit Closed();
         _endUnstarted(State.Closed);
     }
@@ -153,7 +163,8 @@ contract MicroPool is PoolValidator {
 
     /// @inheritdoc IPoolFunding
     function pool() external view returns (Pool memory p) {
-        p.terms = _terms;
+        Kept memory k = _terms;
+        p.terms = Terms(k.provider, k.providerId, k.sidecar, k.rewardBps, k.insuranceBps, k.fixedPrice, k.endsAt);
         p.state = _book.state;
         if (_pubkeyHead != 0) p.pubkey = _pubkey();
         p.proven = _book.proven;

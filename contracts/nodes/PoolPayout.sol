@@ -56,7 +56,7 @@ contract PoolPayout is PoolState, IPoolPayout {
 
     /// @inheritdoc IPoolPayout
     function collect() external nonReentrant {
-        if (!_result.claimed) revert NoClaim();
+        if (!_claimed) revert NoClaim();
         _collect();
     }
 
@@ -64,7 +64,7 @@ contract PoolPayout is PoolState, IPoolPayout {
     function distribute() external nonReentrant {
         State state = _book.state;
         if (state == State.Unopened || state == State.Filling || state == State.Running) revert StateWrong(state);
-        uint256 amount = address(this).balance - _result.owed;
+        uint256 amount = address(this).balance - _outcome.owed;
         if (amount == 0) revert NothingToPay();
         if (state == State.Completed) {
             (uint256 rewards, uint256 toUsers) = _share(amount);
@@ -72,18 +72,18 @@ contract PoolPayout is PoolState, IPoolPayout {
             if (rewards != 0) FACTORY.reportRewards(_terms.sidecar, rewards.toUint96());
         } else {
             // Without users all that comes is the provider's own.
-            _result.providerReturned += amount.toUint96();
-            _result.owed += amount.toUint96();
+            _outcome.providerReturned += amount.toUint96();
+            _outcome.owed += amount.toUint96();
             emit Distributed(0, 0, amount, 0);
         }
     }
 
     /// @inheritdoc IPoolPayout
     function forward() external nonReentrant {
-        (uint80 toInsurance, uint80 toReward) = (_result.toInsurance, _result.toReward);
+        (uint80 toInsurance, uint80 toReward) = (_outcome.toInsurance, _outcome.toReward);
         if (toInsurance == 0 && toReward == 0) revert NothingToPay();
-        (_result.toInsurance, _result.toReward) = (0, 0);
-        _result.owed -= uint96(toInsurance) + toReward;
+        (_outcome.toInsurance, _outcome.toReward) = (0, 0);
+        _outcome.owed -= uint96(toInsurance) + toReward;
         emit Forwarded(toInsurance, toReward);
         if (toInsurance != 0) INSURANCE_POOL.contributeEth{value: toInsurance}(REASON);
         if (toReward != 0) REWARD_POOL.contributeEth{value: toReward}(REASON);
@@ -97,7 +97,7 @@ contract PoolPayout is PoolState, IPoolPayout {
         _takenByProvider += uint96(stake);
         amount = own + stake;
         if (amount == 0) revert NothingOwed(msg.sender);
-        _result.owed -= uint96(amount);
+        _outcome.owed -= uint96(amount);
         emit Claimed(msg.sender, to, amount);
         _send(to, amount);
     }
@@ -133,12 +133,12 @@ contract PoolPayout is PoolState, IPoolPayout {
     /// @inheritdoc IPoolPayout
     function abandon() external nonReentrant {
         _require(State.Closed);
-        uint256 due = _result.endedAt + ABANDON_SECONDS;
+        uint256 due = _terms.endedAt + ABANDON_SECONDS;
         if (block.timestamp < due) revert StillOfUsers(due);
         uint72 amount = _book.usersEth;
         if (amount == 0 || _abandoned) revert AmountZero();
         _abandoned = true;
-        _result.owed -= amount;
+        _outcome.owed -= amount;
         emit Abandoned(amount);
         AETH.ended{value: amount}();
     }
@@ -169,8 +169,19 @@ contract PoolPayout is PoolState, IPoolPayout {
     }
 
     /// @inheritdoc IPoolPayout
-    function result() external view returns (Result memory) {
-        return _result;
+    function result() external view returns (Result memory r) {
+        Outcome memory o = _outcome;
+        Kept memory k = _terms;
+        r.usersReturned = k.usersReturned;
+        r.insured = _insured;
+        r.providerReturned = o.providerReturned;
+        r.claimed = _claimed;
+        r.rewards = o.rewards;
+        r.toInsurance = o.toInsurance;
+        r.toReward = o.toReward;
+        r.owed = o.owed;
+        r.claim = o.claim;
+        r.endedAt = k.endedAt;
     }
 
     /// @inheritdoc IPoolPayout
@@ -180,57 +191,58 @@ contract PoolPayout is PoolState, IPoolPayout {
 
     function _complete() private {
         _book.state = State.Completed;
-        _result.endedAt = uint40(block.timestamp);
+        _terms.endedAt = uint40(block.timestamp);
         uint256 returned = address(this).balance;
         (uint256 rewards, uint256 toUsers) = _share(returned);
         AETH.ended{value: toUsers}();
         FACTORY.reportFinished(_terms.providerId, _terms.sidecar, rewards.toUint96());
-        uint256 uncovered = _book.usersEth - _result.usersReturned;
+        uint256 uncovered = _book.usersEth - _terms.usersReturned;
         emit Completed(returned, uncovered);
         if (uncovered == 0) return;
         uint256 claim_ = INSURANCE_POOL.cover(IInsurancePool.Asset.Eth, uncovered);
-        (_result.claim, _result.claimed) = (claim_.toUint64(), true);
+        (_outcome.claim, _claimed) = (claim_.toUint64(), true);
         if (INSURANCE_POOL.dueOf(claim_) != 0) _collect();
     }
 
     function _collect() private {
-        uint256 amount = INSURANCE_POOL.collect(_result.claim);
-        uint256 toUsers = _min(amount, _book.usersEth - _result.usersReturned);
-        _result.usersReturned += uint72(toUsers);
-        _result.insured += uint72(toUsers);
+        uint256 amount = INSURANCE_POOL.collect(_outcome.claim);
+        uint256 toUsers = _min(amount, _book.usersEth - _terms.usersReturned);
+        _terms.usersReturned += uint72(toUsers);
+        _insured += uint72(toUsers);
         // The validator paid in between: the Insurance Pool gets back what is not needed any more.
-        _result.toInsurance += uint80(amount - toUsers);
-        _result.owed += uint96(amount - toUsers);
+        _outcome.toInsurance += uint80(amount - toUsers);
+        _outcome.owed += uint96(amount - toUsers);
         emit Collected(amount, toUsers);
         if (toUsers != 0) AETH.restore{value: toUsers}();
     }
 
     /// @dev Shares out what came from the validator: users (the caller sends it), insurance, provider, rewards.
     function _share(uint256 amount) private returns (uint256 rewards, uint256 toUsers) {
-        Result memory r = _result;
-        toUsers = _min(amount, _book.usersEth - r.usersReturned);
-        uint256 toInsurance = _min(amount - toUsers, r.insured);
-        uint256 toProvider = _min(amount - toUsers - toInsurance, _book.providerEth - r.providerReturned);
+        Outcome memory o = _outcome;
+        toUsers = _min(amount, _book.usersEth - _terms.usersReturned);
+        uint256 toInsurance = _min(amount - toUsers, _insured);
+        uint256 toProvider = _min(amount - toUsers - toInsurance, _book.providerEth - o.providerReturned);
         rewards = amount - toUsers - toInsurance - toProvider;
         uint256 insuranceShare = (rewards * _terms.insuranceBps) / BPS;
         uint256 rewardShare = (rewards * _terms.rewardBps) / BPS;
-        r.usersReturned += uint72(toUsers);
-        r.insured -= uint72(toInsurance);
-        r.providerReturned += uint96(toProvider);
-        r.rewards += (rewards - insuranceShare - rewardShare).toUint96();
-        r.toInsurance += (toInsurance + insuranceShare).toUint80();
-        r.toReward += rewardShare.toUint80();
-        r.owed += (amount - toUsers).toUint96();
-        _result = r;
+        if (toUsers != 0) _terms.usersReturned += uint72(toUsers);
+        if (toInsurance != 0) _insured -= uint72(toInsurance);
+        o.providerReturned += uint96(toProvider);
+        o.rewards += (rewards - insuranceShare - rewardShare).toUint96();
+        o.toInsurance += (toInsurance + insuranceShare).toUint80();
+        o.toReward += rewardShare.toUint80();
+        o.owed += (amount - toUsers).toUint96();
+        _outcome = o;
         emit Distributed(toUsers, toInsurance, toProvider, rewards);
     }
 
     /// @dev Of all who staked ETH 32 is the sum, so shares add up to the rewards or a wei for each less.
     function _rewardOf(Position storage position) private view returns (uint256) {
-        return Math.mulDiv(_result.rewards, position.eth, VALIDATOR) - position.rewarded;
+        return Math.mulDiv(_outcome.rewards, position.eth, VALIDATOR) - position.rewarded;
     }
 
     function _dueToProvider() private view returns (uint256) {
-        return _result.providerReturned + Math.mulDiv(_result.rewards, _book.providerEth, VALIDATOR) - _takenByProvider;
+        return
+            _outcome.providerReturned + Math.mulDiv(_outcome.rewards, _book.providerEth, VALIDATOR) - _takenByProvider;
     }
 }

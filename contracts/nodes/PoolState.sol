@@ -25,6 +25,31 @@ abstract contract PoolState is IPoolTypes, ReentrancyGuardTransient {
         uint96 fees;
     }
 
+    /// @dev Two words from the opening on, with what every end writes: a word that is there already costs a fifth of a new one.
+    /// @param usersReturned See `Result`, as
+    /// @param endedAt too.
+    struct Kept {
+        address payable provider;
+        uint32 providerId;
+        uint32 sidecar;
+        uint16 rewardBps;
+        uint16 insuranceBps;
+        uint96 fixedPrice;
+        uint40 endsAt;
+        uint72 usersReturned;
+        uint40 endedAt;
+    }
+
+    /// @dev Of a `Result`: in the first word what a pool that never started has, in the second what only rewards bring.
+    struct Outcome {
+        uint96 providerReturned;
+        uint96 owed;
+        uint64 claim;
+        uint96 rewards;
+        uint80 toInsurance;
+        uint80 toReward;
+    }
+
     uint256 internal constant VALIDATOR = 32 ether;
     uint256 internal constant PREDEPOSIT = 1 ether;
     uint256 internal constant BPS = 10_000;
@@ -40,18 +65,22 @@ abstract contract PoolState is IPoolTypes, ReentrancyGuardTransient {
     IDepositContract internal immutable DEPOSIT_CONTRACT;
     IBeaconChain internal immutable BEACON_CHAIN;
 
-    Terms internal _terms;
+    Kept internal _terms;
     Book internal _book;
     bytes32 internal _pubkeyHead;
     bytes16 internal _pubkeyTail;
     uint64 internal _valuedAt;
     bool internal _abandoned;
+    /// @dev A loss was reported to the Insurance Pool.
+    bool internal _claimed;
     address internal _successor;
     /// @dev Of users' principal after the end.
     uint72 internal _redeemed;
     /// @dev Stake and rewards.
     uint96 internal _takenByProvider;
-    Result internal _result;
+    /// @dev Of the insurance's money, what users have.
+    uint72 internal _insured;
+    Outcome internal _outcome;
     mapping(address account => Position) internal _positions;
     mapping(address predecessor => bool) internal _accepted;
 
@@ -109,10 +138,10 @@ abstract contract PoolState is IPoolTypes, ReentrancyGuardTransient {
     /// @dev Ends a pool whose validator never started: the provider's stake is its own again, but for a first deposit.
     function _endUnstarted(State state) internal {
         _book.state = state;
-        _result.endedAt = uint40(block.timestamp);
+        _terms.endedAt = uint40(block.timestamp);
         uint256 stake = _book.providerEth - (_pubkeyHead == 0 ? 0 : PREDEPOSIT);
-        _result.providerReturned = uint96(stake);
-        _result.owed += uint96(stake);
+        _outcome.providerReturned = uint96(stake);
+        _outcome.owed += uint96(stake);
         FACTORY.reportReleased(_terms.providerId, _terms.sidecar);
     }
 
