@@ -27,10 +27,10 @@ const LIMITS: readonly (readonly [RegExp, number])[] = [
   [/^settle, 128 bids$/, 1_150_000],
   // Once for each job: what a failure costs its provider. The ruling here ends the first job that ever ended, of a provider and
   // a requester that had none before: words that were never written.
-  [/^job: rule/, 310_000],
+  [/^job: rule/, 300_000],
   [/^job: forward to the pools, first/, 480_000],
-  [/^job: fail/, 310_000],
-  [/^job: concede$/, 240_000],
+  [/^job: fail/, 280_000],
+  [/^job: concede$/, 205_000],
   // Once for each pool: its contract, its validator with Ethereum's deposit, its loss.
   [/^micro-pool: open$/, 370_000],
   [/^micro-pool: join that starts/, 265_000],

@@ -131,6 +131,8 @@ interface IProjects is IAuthority, IInstallable {
     error LeafTooLate(uint64 job, uint64 period, uint64 last);
     /// @notice Nobody observed the sidecar in the period, or it was up for less than the service level.
     error StartNotShown(uint64 job, uint64 period, uint16 uptimeBps);
+    /// @notice The leaf's running totals are below those it was confirmed by: only a faulty committee certifies that.
+    error TotalsFell(uint64 job, uint64 period);
     error WindowTooShort(uint64 job, uint256 observed, uint16 needed);
     /// @notice @param bestBps is what the uptime is if the sidecar is up for all the periods left.
     error LevelReachable(uint64 job, uint256 bestBps, uint16 serviceBps);
@@ -205,8 +207,6 @@ interface IProjects is IAuthority, IInstallable {
     function creditOf(address account) external view returns (IPool.Amounts memory);
     /// @notice What `forward` would send.
     function owedToPools() external view returns (IPool.Amounts memory toReward, IPool.Amounts memory toInsurance);
-    /// @notice Projects a provider has failed.
-    function failuresOf(uint32 provider) external view returns (uint32);
     function timing() external view returns (Timing memory);
     function marketplace() external view returns (address);
     /// @notice The other contracts it works with.

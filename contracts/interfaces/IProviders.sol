@@ -214,7 +214,13 @@ interface IProviders {
 
     /// @notice Gives capacity back after a job that failed, records that, and sends the caller up to `amount` of the
     /// collateral for its requester. The marketplace's projects only.
-    function compensate(uint32 id, Capacity calldata capacity, uint96 amount) external returns (uint96 taken);
+    /// @return taken Of the collateral.
+    /// @return failures Jobs the provider has failed so far.
+    function compensate(
+        uint32 id,
+        Capacity calldata capacity,
+        uint96 amount
+    ) external returns (uint96 taken, uint32 failures);
 
     /// @notice Takes up to `amount` of a provider's collateral for the Insurance Pool. Marketplace only.
     function forfeit(uint32 id, uint96 amount) external returns (uint96 taken);
@@ -253,6 +259,8 @@ interface IProviders {
     function enrolledAt(uint32 sidecar) external view returns (uint40);
 
     function provider(uint32 id) external view returns (Provider memory);
+    /// @notice Jobs a provider has failed.
+    function failuresOf(uint32 id) external view returns (uint32);
     function trackOf(uint32 id) external view returns (Track memory);
     function ownerOf(uint32 id) external view returns (address);
     function idOfOwner(address owner) external view returns (uint32);

@@ -45,8 +45,6 @@ contract Projects is PoolShares, Authority, Installable {
     mapping(address account => IPool.Amounts) private _credits;
     /// @inheritdoc IProjects
     mapping(uint32 sidecar => uint64) public jobOn;
-    /// @inheritdoc IProjects
-    mapping(uint32 provider => uint32) public failuresOf;
 
     modifier onlyMarketplace() {
         _requireMarketplace();
@@ -145,6 +143,8 @@ contract Projects is PoolShares, Authority, Installable {
         // The last period that is all of the project's.
         uint64 last = _periodAt(project.endsAt);
         if (leaf.period >= last) revert LeafTooLate(job, leaf.period, last - 1);
+        bool fell = leaf.leaf.periodsObserved < project.periodsObserved || leaf.leaf.uptimeSum < project.uptimeSum;
+        if (fell) revert TotalsFell(job, leaf.period);
         uint64 observed = leaf.leaf.periodsObserved - project.periodsObserved;
         uint256 uptime = leaf.leaf.uptimeSum - project.uptimeSum;
         if (observed < j.leastPeriods) revert WindowTooShort(job, observed, j.leastPeriods);
@@ -314,8 +314,7 @@ contract Projects is PoolShares, Authority, Installable {
     function _failed(uint64 job, Project storage project, IMarketplace.Job memory j, uint96 loss) private {
         (uint96 profit, uint96 profitEth) = (project.profit, project.profitEth);
         project.state = State.Failed;
-        uint32 failures = ++failuresOf[j.winner];
-        uint96 taken = PROVIDERS.compensate(j.winner, _capacityOf(j), loss);
+        (uint96 taken, uint32 failures) = PROVIDERS.compensate(j.winner, _capacityOf(j), loss);
         IPool.Amounts memory all = IPool.Amounts(uint128(j.fixedPrice) + profit + taken, profitEth);
         _credit(j.requester, all);
         emit Failed(job, j.winner, taken, all, failures);

@@ -200,13 +200,18 @@ contract Providers is Applications {
     }
 
     /// @inheritdoc IProviders
-    function compensate(uint32 id, Capacity calldata c, uint96 amount) external onlyProjects returns (uint96 taken) {
+    function compensate(
+        uint32 id,
+        Capacity calldata c,
+        uint96 amount
+    ) external onlyProjects returns (uint96 taken, uint32 failures) {
         // Settled without a discount, a node without running time: both averages fall.
         Track storage track = _tracks[id];
         track.settledJobs += 1;
         track.nodes += 1;
         uint96 left;
         (taken, left) = _seize(id, amount);
+        failures = ++_accounts[id].funds.failures;
         _release(id, c);
         _rescore(id);
         _weigh(id);
@@ -271,6 +276,11 @@ contract Providers is Applications {
     /// @inheritdoc IProviders
     function setPolicy(Policy calldata p) external onlyAuthority {
         _setPolicy(p);
+    }
+
+    /// @inheritdoc IProviders
+    function failuresOf(uint32 id) external view returns (uint32) {
+        return _accounts[id].funds.failures;
     }
 
     /// @inheritdoc IProviders

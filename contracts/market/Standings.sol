@@ -31,6 +31,7 @@ abstract contract Standings is IProviders {
         uint96 collateral;
         uint96 lien;
         uint16 running;
+        uint32 failures;
     }
 
     /// @dev Side by side: who is screened is looked up once.

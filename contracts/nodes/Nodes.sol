@@ -102,8 +102,9 @@ contract Nodes is INodes {
     function finished(uint32 sidecar, uint96 rewardsEth, uint96 rewardsAnkr) external {
         Run storage run = _held(sidecar);
         if (!run.running) revert NotRunning(sidecar);
+        // A job has no stakes to forget.
+        if (run.writer == Writer.MicroPools) delete _stakes[sidecar];
         (run.writer, run.running, run.finishedAt) = (Writer.Nobody, false, uint40(block.timestamp));
-        delete _stakes[sidecar];
         _collect(sidecar, rewardsEth, rewardsAnkr);
         emit Finished(sidecar, run.provider, run.startedAt);
     }

@@ -68,7 +68,7 @@ export interface ProviderBoard extends Planner {
 const NOTHING: Hex = `0x${'00'.repeat(32)}`
 
 export function openProviderBoard(economy: Economy, deps: PlannerDeps): ProviderBoard {
-  const { providers, projects, tiers, discipline, dividends } = economy
+  const { providers, tiers, discipline, dividends } = economy
   const planner = createPlanner(deps)
 
   async function view(id: number): Promise<ProviderView> {
@@ -80,7 +80,7 @@ export function openProviderBoard(economy: Economy, deps: PlannerDeps): Provider
       discipline.read('suspensionOf', [id]),
       tiers.read('tierOf', [id]),
       tiers.read('stakeRequired', [id]),
-      projects.read('failuresOf', [id]),
+      providers.read('failuresOf', [id]),
     ])
     const { status, application, running, ...rest } = found
     return {

@@ -111,10 +111,10 @@ test('a provider gives a job up: its requester has FP, profit and the loss back 
   assert.is(await refused('requester', 'concede', id), 'revert-not-provider')
   await done('owner', 'concede', id)
   assert.is(await stateOf(Number(id)), 'failed')
-  const { projects } = world.desk.handles
+  const { projects, providers } = world.desk.handles
   const owed = await projects.read('creditOf', [world.net.outbox.sender])
   assert.is(owed.ankr, (100n + 5n + 40n) * ANKR, 'FP, what was earned, half of the reserve')
-  assert.is(await projects.read('failuresOf', [1]), 1)
+  assert.is(await providers.read('failuresOf', [1]), 1)
   assert.is(await refused('owner', 'withdraw'), 'job-no-credit')
 })
 

@@ -317,6 +317,7 @@ export const ErrorsAbi = [
   {"type":"error","name":"TooManyBids","inputs":[{"name":"count","type":"uint256","internalType":"uint256"}]},
   {"type":"error","name":"TooManyCalls","inputs":[{"name":"calls","type":"uint256","internalType":"uint256"}]},
   {"type":"error","name":"TooManySidecars","inputs":[{"name":"id","type":"uint32","internalType":"uint32"}]},
+  {"type":"error","name":"TotalsFell","inputs":[{"name":"job","type":"uint64","internalType":"uint64"},{"name":"period","type":"uint64","internalType":"uint64"}]},
   {"type":"error","name":"TotalsNotKept","inputs":[]},
   {"type":"error","name":"TransferInexact","inputs":[{"name":"asked","type":"uint256","internalType":"uint256"},{"name":"received","type":"uint256","internalType":"uint256"}]},
   {"type":"error","name":"TransitionNotAhead","inputs":[{"name":"transitionAt","type":"uint48","internalType":"uint48"}]},

@@ -60,7 +60,7 @@ contract FailingTest is AuditedMarket {
         equal(p.collateral, 960 ether, "what is left is the provider's");
         equal(p.lien, 0, "and free");
         equal(p.free.cpuMilliGhz, 8_000, "capacity back");
-        equal(projects.failuresOf(1), 1, "on record");
+        equal(providers.failuresOf(1), 1, "on record");
         equal(providers.trackOf(1).nodes, 1, "a node without running time");
         equal(providers.trackOf(1).settledJobs, 1, "a job without a discount");
         isTrue(!nodes.isEngaged(1), "idle");
@@ -82,7 +82,7 @@ contract FailingTest is AuditedMarket {
         vm.prank(ownerAt(1));
         projects.concede(job);
         isTrue(providers.provider(1).score < before, "lower");
-        equal(projects.failuresOf(1), 1, "one failure");
+        equal(providers.failuresOf(1), 1, "one failure");
     }
 
     function test_fail_atTheLevelIsNoFailure() external {
@@ -121,6 +121,16 @@ contract FailingTest is AuditedMarket {
         IAuditLedger.Proven memory newer = shown(12, 11, 30_000);
         ledger.proveLeaf(newer.period, newer.leaf, newer.proof);
         projects.fail(job, down);
+    }
+
+    /// @notice What a committee certifies falsely shows no failure.
+    function test_fail_refusesTotalsThatFell() external {
+        IAuditLedger.Proven memory leaf = post(8, leafOf(1, 1, 20_000, 0));
+        vm.expectRevert(abi.encodeWithSelector(IProjects.TotalsFell.selector, job, 8));
+        projects.fail(job, leaf);
+        leaf = post(9, leafOf(1, 9, 19_999, 0));
+        vm.expectRevert(abi.encodeWithSelector(IProjects.TotalsFell.selector, job, 9));
+        projects.fail(job, leaf);
     }
 
     function test_fail_needsALeafOfItsOwnAndEnoughOfThem() external {
