@@ -44,6 +44,12 @@ interface Pair {
   readonly coordinator: number
 }
 
+interface Chosen {
+  readonly chosen: readonly NonceCommitment[]
+  readonly pair: Pair
+  readonly name: Uint8Array
+}
+
 export function createSigner(group: KeyedGroup, own: OwnShare, deps: SignerDeps): Signer {
   const secret = { identifier: identifierOf(group, own.holder), signingShare: Uint8Array.from(own.share) }
   const shared = publicOf(group)
@@ -61,8 +67,8 @@ export function createSigner(group: KeyedGroup, own: OwnShare, deps: SignerDeps)
     for (const [name] of open.slice(0, Math.max(0, open.length - OPEN_MAX))) pairs.delete(name)
   }
 
-  /** The commitments chosen, of which one is ours. Fault `custody-coordinator`. */
-  function checkChosen(asked: Asked, bytes: Uint8Array): { chosen: NonceCommitment[]; mine: NonceCommitment } {
+  /** The commitments chosen, and the open pair behind ours. Faults: `custody-coordinator`, `custody-nonce-unknown`. */
+  function checkChosen(asked: Asked, bytes: Uint8Array): Chosen {
     const lie = (why: string): Fault => {
       const message = `holder ${asked.coordinator}, who collects the signature, ${why}`
       return reject('custody-coordinator', message, { holder: asked.coordinator })
@@ -76,11 +82,15 @@ export function createSigner(group: KeyedGroup, own: OwnShare, deps: SignerDeps)
     if (chosen.length < group.threshold) throw lie(`chose ${chosen.length} signers, fewer than ${group.threshold}`)
     if (chosen.some(({ holder }, at) => at > 0 && holder <= (chosen[at - 1]?.holder ?? -1)))
       throw lie('did not choose each signer once and in order')
-    if (!chosen.every((commitment) => isCommitted(group, asked, commitment)))
-      throw lie('shows a commitment that its holder did not sign for this digest')
     const mine = chosen.find(({ holder }) => holder === own.holder)
     if (!mine) throw lie('asks a holder whom it did not choose')
-    return { chosen, mine }
+    // Signatures cost the most, so they are looked at only for a pair that is open, of which there are few.
+    const pair = pairs.get(toHex(nonceName(mine)))
+    // Used, or of a process that is no more.
+    if (!pair) throw new Fault('custody-nonce-unknown', 'this commitment was used, or made before a restart: ask anew')
+    if (!chosen.every((commitment) => isCommitted(group, asked, commitment)))
+      throw lie('shows a commitment that its holder did not sign for this digest')
+    return { chosen, pair, name: nonceName(mine) }
   }
 
   return {
@@ -96,12 +106,7 @@ export function createSigner(group: KeyedGroup, own: OwnShare, deps: SignerDeps)
 
     sign(asked, bytes) {
       checkApproved(asked)
-      const { chosen, mine } = checkChosen(asked, bytes)
-      const name = nonceName(mine)
-      const pair = pairs.get(toHex(name))
-      // Ours by its signature, but not in memory: used, or of a process that is no more.
-      if (!pair)
-        throw new Fault('custody-nonce-unknown', 'this commitment was used, or made before a restart: ask anew')
+      const { chosen, pair, name } = checkChosen(asked, bytes)
       pairs.delete(toHex(name))
       deps.spend(name, asked)
       try {

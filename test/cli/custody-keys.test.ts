@@ -4,8 +4,6 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
@@ -17,6 +15,7 @@ import { codeOf } from '../../src/core/errors.ts'
 import { peerIdOf } from '../../src/p2p/peers.ts'
 import { runCli } from '../support/cli.ts'
 import { peopleOf } from '../support/custody.ts'
+import { freePort } from '../support/ports.ts'
 
 const test = suite('stkr custody, holders')
 const MAIN = join(import.meta.dirname, '../../src/main.ts')
@@ -72,14 +71,6 @@ async function until(condition: () => boolean, what: () => string): Promise<void
     if (deadline.aborted) throw new Error(what())
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 const holders = [0, 1, 2]

@@ -1,14 +1,11 @@
 // The whole of it over real sockets: a key made and a signature collected by three hosts, and what a stranger, garbage, a
 // flood and a holder that is not there get.
 
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { keccak256, utf8ToBytes } from '../../src/core/bytes.ts'
 import { isGroupSigned } from '../../src/core/custody.ts'
-import { CustodyAnswerType, CustodyRequestType } from '../../src/core/custody-wire.ts'
 import type { CustodyAnswer, CustodyRequest } from '../../src/core/custody-wire.ts'
 import { codeOf } from '../../src/core/errors.ts'
 import { answerOf, requestOf } from '../../src/custody/answers.ts'
@@ -25,18 +22,11 @@ import { peerIdOf } from '../../src/p2p/peers.ts'
 import { silentLog, systemRandom } from '../../src/system.ts'
 import { peopleOf } from '../support/custody.ts'
 import { closers } from '../support/p2p.ts'
+import { freePort } from '../support/ports.ts'
 
 const test = suite('custody/host')
 const DIGEST = keccak256(utf8ToBytes('a move'))
 const limit = (): AbortSignal => AbortSignal.timeout(60_000)
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
 
 type Answer = (request: CustodyRequest, from: Uint8Array) => Promise<CustodyAnswer>
 
@@ -141,7 +131,7 @@ test('nobody but holders gets a connection; an address nobody listens at is unre
   )
 })
 
-test('a holder that floods is told to wait and then cut off; what is no request is malformed', async () => {
+test('a holder that floods is told to wait', async () => {
   await withHosts(
     2,
     () => async () => answerOf('waiting'),
@@ -155,8 +145,6 @@ test('a holder that floods is told to wait and then cut off; what is no request 
       assert.ok(((hosts[0] as CustodyHost).refused()['custody-busy'] ?? 0) > 0)
     },
   )
-  assert.throws(() => CustodyRequestType.deserialize(new Uint8Array(3)))
-  assert.ok(CustodyAnswerType.maxSize < 8192, 'an answer is small')
 })
 
 test.run()
