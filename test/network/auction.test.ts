@@ -75,7 +75,7 @@ async function until(id: number, what: string, done: (report: JobReport) => bool
   throw new Error(`job ${id} never was ${what}`)
 }
 
-/** Who has what now: in ANKR, and what there is in ETH. */
+/** Who has what now: in ANKR, and what there is in ETH; the pools with what waits to be forwarded to them. */
 async function holdings(winner: number): Promise<Readonly<Record<string, bigint>>> {
   const { projects, providers } = office.desk.handles
   const owner = await providers.read('ownerOf', [winner])
@@ -84,15 +84,16 @@ async function holdings(winner: number): Promise<Readonly<Record<string, bigint>
   const bound = [rewardPool, insurancePool].map((at) => bindContract(RewardPoolAbi, at, provider))
   const [reward, insurance] = await Promise.all(bound.map((pool) => pool.read('total', [])))
   const [rewardEth, insuranceEth] = await Promise.all(bound.map((pool) => pool.read('totalEth', [])))
+  const [toReward, toInsurance] = await projects.read('owedToPools', [])
   return {
     provider: paid?.ankr ?? 0n,
     requester: requester?.ankr ?? 0n,
     requesterEth: requester?.eth ?? 0n,
     ...{
-      reward: reward ?? 0n,
-      insurance: insurance ?? 0n,
-      rewardEth: rewardEth ?? 0n,
-      insuranceEth: insuranceEth ?? 0n,
+      reward: (reward ?? 0n) + toReward.ankr,
+      insurance: (insurance ?? 0n) + toInsurance.ankr,
+      rewardEth: (rewardEth ?? 0n) + toReward.eth,
+      insuranceEth: (insuranceEth ?? 0n) + toInsurance.eth,
     },
   }
 }
