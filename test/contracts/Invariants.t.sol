@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {Campaign} from "./support/Campaign.sol";
 import {Handler} from "./support/Handler.sol";
 
 /// @notice What must hold after any sequence of calls, see docs of the economy: money, slots, roots.
-contract InvariantsTest {
-    struct Selectors {
-        address addr;
-        bytes4[] selectors;
-    }
-
+contract InvariantsTest is Campaign {
     Handler private handler;
 
     function setUp() public {
@@ -17,26 +13,22 @@ contract InvariantsTest {
         handler.prepare();
     }
 
-    /// @dev Only the handler's actions are called at random.
-    function targetSelectors() external view returns (Selectors[] memory targets) {
-        bytes4[] memory actions = new bytes4[](10);
-        actions[0] = Handler.join.selector;
-        actions[1] = Handler.pass.selector;
-        actions[2] = Handler.addStake.selector;
-        actions[3] = Handler.requestExit.selector;
-        actions[4] = Handler.withdraw.selector;
-        actions[5] = Handler.slash.selector;
-        actions[6] = Handler.withdrawCredits.selector;
-        actions[7] = Handler.fund.selector;
-        actions[8] = Handler.post.selector;
-        actions[9] = Handler.claimSeatBounty.selector;
-        targets = new Selectors[](1);
-        targets[0] = Selectors(address(handler), actions);
+    function _handler() internal view override returns (address) {
+        return address(handler);
     }
 
-    function targetContracts() external view returns (address[] memory targets) {
-        targets = new address[](1);
-        targets[0] = address(handler);
+    function actions() internal pure override returns (bytes4[] memory list) {
+        list = new bytes4[](10);
+        list[0] = Handler.join.selector;
+        list[1] = Handler.pass.selector;
+        list[2] = Handler.addStake.selector;
+        list[3] = Handler.requestExit.selector;
+        list[4] = Handler.withdraw.selector;
+        list[5] = Handler.slash.selector;
+        list[6] = Handler.withdrawCredits.selector;
+        list[7] = Handler.fund.selector;
+        list[8] = Handler.post.selector;
+        list[9] = Handler.claimSeatBounty.selector;
     }
 
     /// @dev One invariant for all checks: each invariant is a campaign of its own.

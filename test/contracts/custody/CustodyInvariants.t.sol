@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {ICustody} from "../../../contracts/interfaces/ICustody.sol";
 import {FrostSign} from "../support/FrostSign.sol";
-import {Test} from "../support/Test.sol";
+import {Campaign} from "../support/Campaign.sol";
 import {CustodyNetwork} from "./CustodyNetwork.sol";
 
 /// @notice Delegators, both groups, strangers with all kinds of half-right signatures and changing keys, in any order, beside a
@@ -155,7 +155,7 @@ contract CustodyHandler is CustodyNetwork {
     }
 }
 
-contract CustodyInvariantsTest is Test {
+contract CustodyInvariantsTest is Campaign {
     CustodyHandler private handler;
 
     function setUp() public {
@@ -163,17 +163,7 @@ contract CustodyInvariantsTest is Test {
         handler.prepare();
     }
 
-    function targetContracts() external view returns (address[] memory targets) {
-        targets = new address[](1);
-        targets[0] = address(handler);
-    }
-
-    struct Selectors {
-        address addr;
-        bytes4[] selectors;
-    }
-
-    function actions() private pure returns (bytes4[] memory list) {
+    function actions() internal pure override returns (bytes4[] memory list) {
         list = new bytes4[](6);
         list[0] = CustodyHandler.pass.selector;
         list[1] = CustodyHandler.delegate.selector;
@@ -183,9 +173,8 @@ contract CustodyInvariantsTest is Test {
         list[5] = CustodyHandler.takeBack.selector;
     }
 
-    function targetSelectors() external view returns (Selectors[] memory targets) {
-        targets = new Selectors[](1);
-        targets[0] = Selectors(address(handler), actions());
+    function _handler() internal view override returns (address) {
+        return address(handler);
     }
 
     function invariant_whatIsOwedIsHeldAndNothingMovesWithoutBoth() external view {

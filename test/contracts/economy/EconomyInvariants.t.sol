@@ -10,16 +10,11 @@ import {IRequesters} from "../../../contracts/interfaces/IRequesters.sol";
 import {IRewardPool} from "../../../contracts/interfaces/IRewardPool.sol";
 import {IStaking} from "../../../contracts/interfaces/IStaking.sol";
 import {PoolHandler} from "../nodes/PoolHandler.sol";
-import {Test} from "../support/Test.sol";
+import {Campaign} from "../support/Campaign.sol";
 import {EconomyHandler} from "./EconomyHandler.sol";
 
 /// @notice The seven properties that must hold always, of the whole economy at once.
-contract EconomyInvariantsTest is Test {
-    struct Selectors {
-        address addr;
-        bytes4[] selectors;
-    }
-
+contract EconomyInvariantsTest is Campaign {
     error Refused(bytes4 action, bytes why);
 
     EconomyHandler private handler;
@@ -29,7 +24,7 @@ contract EconomyInvariantsTest is Test {
         handler.prepare();
     }
 
-    function actions() private pure returns (bytes4[] memory list) {
+    function actions() internal pure override returns (bytes4[] memory list) {
         list = new bytes4[](30);
         list[0] = EconomyHandler.announceJob.selector;
         list[1] = EconomyHandler.work.selector;
@@ -64,14 +59,8 @@ contract EconomyInvariantsTest is Test {
         list[29] = EconomyHandler.fillPool.selector;
     }
 
-    function targetSelectors() external view returns (Selectors[] memory targets) {
-        targets = new Selectors[](1);
-        targets[0] = Selectors(address(handler), actions());
-    }
-
-    function targetContracts() external view returns (address[] memory targets) {
-        targets = new address[](1);
-        targets[0] = address(handler);
+    function _handler() internal view override returns (address) {
+        return address(handler);
     }
 
     /// @dev Everything is read for every check, so most calls go unchecked until the next one, or the end of the run.

@@ -5,16 +5,11 @@ import {ICouncil} from "../../../contracts/interfaces/ICouncil.sol";
 import {IGovernment} from "../../../contracts/interfaces/IGovernment.sol";
 import {IMemberStakes} from "../../../contracts/interfaces/IMemberStakes.sol";
 import {IStaking} from "../../../contracts/interfaces/IStaking.sol";
-import {Test} from "../support/Test.sol";
+import {Campaign} from "../support/Campaign.sol";
 import {GovernmentHandler} from "./GovernmentHandler.sol";
 
 /// @notice What must hold after any sequence of calls: money, seats, votes, slashes.
-contract GovernmentInvariantsTest is Test {
-    struct Selectors {
-        address addr;
-        bytes4[] selectors;
-    }
-
+contract GovernmentInvariantsTest is Campaign {
     GovernmentHandler private handler;
 
     function setUp() public {
@@ -22,7 +17,7 @@ contract GovernmentInvariantsTest is Test {
         handler.prepare();
     }
 
-    function actions() private pure returns (bytes4[] memory list) {
+    function actions() internal pure override returns (bytes4[] memory list) {
         list = new bytes4[](14);
         list[0] = GovernmentHandler.pass.selector;
         list[1] = GovernmentHandler.deposit.selector;
@@ -40,14 +35,8 @@ contract GovernmentInvariantsTest is Test {
         list[13] = GovernmentHandler.handOver.selector;
     }
 
-    function targetSelectors() external view returns (Selectors[] memory targets) {
-        targets = new Selectors[](1);
-        targets[0] = Selectors(address(handler), actions());
-    }
-
-    function targetContracts() external view returns (address[] memory targets) {
-        targets = new address[](1);
-        targets[0] = address(handler);
+    function _handler() internal view override returns (address) {
+        return address(handler);
     }
 
     function invariant_moneySeatsVotes() external view {

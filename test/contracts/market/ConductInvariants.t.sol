@@ -5,16 +5,11 @@ import {IDiscipline} from "../../../contracts/interfaces/IDiscipline.sol";
 import {IDividends} from "../../../contracts/interfaces/IDividends.sol";
 import {IProviders} from "../../../contracts/interfaces/IProviders.sol";
 import {ITiers} from "../../../contracts/interfaces/ITiers.sol";
-import {Test} from "../support/Test.sol";
+import {Campaign} from "../support/Campaign.sol";
 import {ConductHandler} from "./ConductHandler.sol";
 
 /// @notice Property 3 for conduct: windows never overlap, no slash takes more than there is, no weight is above its collateral.
-contract ConductInvariantsTest is Test {
-    struct Selectors {
-        address addr;
-        bytes4[] selectors;
-    }
-
+contract ConductInvariantsTest is Campaign {
     ConductHandler private handler;
 
     function setUp() public {
@@ -22,7 +17,7 @@ contract ConductInvariantsTest is Test {
         handler.prepare();
     }
 
-    function actions() private pure returns (bytes4[] memory list) {
+    function actions() internal pure override returns (bytes4[] memory list) {
         list = new bytes4[](13);
         list[0] = ConductHandler.pass.selector;
         list[1] = ConductHandler.audit.selector;
@@ -40,14 +35,8 @@ contract ConductInvariantsTest is Test {
         list[12] = ConductHandler.audit.selector;
     }
 
-    function targetSelectors() external view returns (Selectors[] memory targets) {
-        targets = new Selectors[](1);
-        targets[0] = Selectors(address(handler), actions());
-    }
-
-    function targetContracts() external view returns (address[] memory targets) {
-        targets = new address[](1);
-        targets[0] = address(handler);
+    function _handler() internal view override returns (address) {
+        return address(handler);
     }
 
     function invariant_windowsSlashesWeights() external view {

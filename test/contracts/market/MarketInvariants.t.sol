@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {Campaign} from "../support/Campaign.sol";
 import {MarketHandler} from "./MarketHandler.sol";
 
 /// @notice What must hold of the market after any sequence of calls by anybody.
-contract MarketInvariantsTest {
-    struct Selectors {
-        address addr;
-        bytes4[] selectors;
-    }
-
+contract MarketInvariantsTest is Campaign {
     MarketHandler private handler;
 
     function setUp() public {
@@ -17,33 +13,29 @@ contract MarketInvariantsTest {
         handler.prepare();
     }
 
-    /// @dev Only the handler's actions are called at random.
-    function targetSelectors() external view returns (Selectors[] memory targets) {
-        bytes4[] memory actions = new bytes4[](17);
-        actions[0] = MarketHandler.pass.selector;
-        actions[1] = MarketHandler.announceJob.selector;
-        actions[2] = MarketHandler.certifyJob.selector;
-        actions[3] = MarketHandler.settleJob.selector;
-        actions[4] = MarketHandler.nextJob.selector;
-        actions[5] = MarketHandler.startJob.selector;
-        actions[6] = MarketHandler.earn.selector;
-        actions[7] = MarketHandler.completeJob.selector;
-        actions[8] = MarketHandler.giveUp.selector;
-        actions[9] = MarketHandler.collect.selector;
-        actions[10] = MarketHandler.deposit.selector;
-        actions[11] = MarketHandler.takeBack.selector;
-        actions[12] = MarketHandler.govern.selector;
-        actions[13] = MarketHandler.confirmJob.selector;
-        actions[14] = MarketHandler.failJob.selector;
-        actions[15] = MarketHandler.disputeJob.selector;
-        actions[16] = MarketHandler.ruleJob.selector;
-        targets = new Selectors[](1);
-        targets[0] = Selectors(address(handler), actions);
+    function _handler() internal view override returns (address) {
+        return address(handler);
     }
 
-    function targetContracts() external view returns (address[] memory targets) {
-        targets = new address[](1);
-        targets[0] = address(handler);
+    function actions() internal pure override returns (bytes4[] memory list) {
+        list = new bytes4[](17);
+        list[0] = MarketHandler.pass.selector;
+        list[1] = MarketHandler.announceJob.selector;
+        list[2] = MarketHandler.certifyJob.selector;
+        list[3] = MarketHandler.settleJob.selector;
+        list[4] = MarketHandler.nextJob.selector;
+        list[5] = MarketHandler.startJob.selector;
+        list[6] = MarketHandler.earn.selector;
+        list[7] = MarketHandler.completeJob.selector;
+        list[8] = MarketHandler.giveUp.selector;
+        list[9] = MarketHandler.collect.selector;
+        list[10] = MarketHandler.deposit.selector;
+        list[11] = MarketHandler.takeBack.selector;
+        list[12] = MarketHandler.govern.selector;
+        list[13] = MarketHandler.confirmJob.selector;
+        list[14] = MarketHandler.failJob.selector;
+        list[15] = MarketHandler.disputeJob.selector;
+        list[16] = MarketHandler.ruleJob.selector;
     }
 
     function invariant_moneyLiensWinners() external {

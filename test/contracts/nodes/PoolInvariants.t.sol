@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {Campaign} from "../support/Campaign.sol";
 import {PoolHandler} from "./PoolHandler.sol";
 
 /// @notice What must hold of micro-pools and aETH after any sequence of calls by anybody.
-contract PoolInvariantsTest {
-    struct Selectors {
-        address addr;
-        bytes4[] selectors;
-    }
-
+contract PoolInvariantsTest is Campaign {
     PoolHandler private handler;
 
     function setUp() public {
@@ -17,32 +13,28 @@ contract PoolInvariantsTest {
         handler.prepare();
     }
 
-    /// @dev Only the handler's actions are called at random.
-    function targetSelectors() external view returns (Selectors[] memory targets) {
-        bytes4[] memory actions = new bytes4[](16);
-        actions[0] = PoolHandler.pass.selector;
-        actions[1] = PoolHandler.open.selector;
-        actions[2] = PoolHandler.put.selector;
-        actions[3] = PoolHandler.addMore.selector;
-        actions[4] = PoolHandler.takeOut.selector;
-        actions[5] = PoolHandler.first.selector;
-        actions[6] = PoolHandler.worthNow.selector;
-        actions[7] = PoolHandler.end.selector;
-        actions[8] = PoolHandler.late.selector;
-        actions[9] = PoolHandler.pay.selector;
-        actions[10] = PoolHandler.take.selector;
-        actions[11] = PoolHandler.swap.selector;
-        actions[12] = PoolHandler.sell.selector;
-        actions[13] = PoolHandler.insureMore.selector;
-        actions[14] = PoolHandler.go.selector;
-        actions[15] = PoolHandler.put.selector;
-        targets = new Selectors[](1);
-        targets[0] = Selectors(address(handler), actions);
+    function _handler() internal view override returns (address) {
+        return address(handler);
     }
 
-    function targetContracts() external view returns (address[] memory targets) {
-        targets = new address[](1);
-        targets[0] = address(handler);
+    function actions() internal pure override returns (bytes4[] memory list) {
+        list = new bytes4[](16);
+        list[0] = PoolHandler.pass.selector;
+        list[1] = PoolHandler.open.selector;
+        list[2] = PoolHandler.put.selector;
+        list[3] = PoolHandler.addMore.selector;
+        list[4] = PoolHandler.takeOut.selector;
+        list[5] = PoolHandler.first.selector;
+        list[6] = PoolHandler.worthNow.selector;
+        list[7] = PoolHandler.end.selector;
+        list[8] = PoolHandler.late.selector;
+        list[9] = PoolHandler.pay.selector;
+        list[10] = PoolHandler.take.selector;
+        list[11] = PoolHandler.swap.selector;
+        list[12] = PoolHandler.sell.selector;
+        list[13] = PoolHandler.insureMore.selector;
+        list[14] = PoolHandler.go.selector;
+        list[15] = PoolHandler.put.selector;
     }
 
     function invariant_moneySharesTokens() external {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {Campaign} from "../support/Campaign.sol";
 import {TestAnkr} from "../../../contracts/dev/TestAnkr.sol";
 import {IInsurancePool} from "../../../contracts/interfaces/IInsurancePool.sol";
 import {IPool} from "../../../contracts/interfaces/IPool.sol";
@@ -154,7 +155,7 @@ contract InsuranceHandler is Test {
     }
 }
 
-contract InsuranceInvariantsTest is Test {
+contract InsuranceInvariantsTest is Campaign {
     InsuranceHandler private handler;
 
     function setUp() public {
@@ -162,17 +163,7 @@ contract InsuranceInvariantsTest is Test {
         handler.prepare();
     }
 
-    function targetContracts() external view returns (address[] memory targets) {
-        targets = new address[](1);
-        targets[0] = address(handler);
-    }
-
-    struct Selectors {
-        address addr;
-        bytes4[] selectors;
-    }
-
-    function actions() private pure returns (bytes4[] memory list) {
+    function actions() internal pure override returns (bytes4[] memory list) {
         list = new bytes4[](6);
         list[0] = InsuranceHandler.pass.selector;
         list[1] = InsuranceHandler.give.selector;
@@ -182,9 +173,8 @@ contract InsuranceInvariantsTest is Test {
         list[5] = InsuranceHandler.trade.selector;
     }
 
-    function targetSelectors() external view returns (Selectors[] memory targets) {
-        targets = new Selectors[](1);
-        targets[0] = Selectors(address(handler), actions());
+    function _handler() internal view override returns (address) {
+        return address(handler);
     }
 
     function invariant_promisedIsHeldAndProRata() external view {

@@ -4,17 +4,12 @@ pragma solidity 0.8.37;
 import {Staking} from "../../../contracts/government/Staking.sol";
 import {IPool} from "../../../contracts/interfaces/IPool.sol";
 import {IRewardPool} from "../../../contracts/interfaces/IRewardPool.sol";
-import {Test} from "../support/Test.sol";
+import {Campaign} from "../support/Campaign.sol";
 import {RewardHandler} from "./RewardHandler.sol";
 import {Runs} from "./Stubs.sol";
 
 /// @notice After any sequence of calls: what is owed is held, and everybody gets what stake and time say.
-contract RewardInvariantsTest is Test {
-    struct Selectors {
-        address addr;
-        bytes4[] selectors;
-    }
-
+contract RewardInvariantsTest is Campaign {
     RewardHandler private handler;
 
     function setUp() public {
@@ -22,7 +17,7 @@ contract RewardInvariantsTest is Test {
         handler.prepare();
     }
 
-    function actions() private pure returns (bytes4[] memory list) {
+    function actions() internal pure override returns (bytes4[] memory list) {
         list = new bytes4[](10);
         list[0] = RewardHandler.pass.selector;
         list[1] = RewardHandler.give.selector;
@@ -36,14 +31,8 @@ contract RewardInvariantsTest is Test {
         list[9] = RewardHandler.claim.selector;
     }
 
-    function targetSelectors() external view returns (Selectors[] memory targets) {
-        targets = new Selectors[](1);
-        targets[0] = Selectors(address(handler), actions());
-    }
-
-    function targetContracts() external view returns (address[] memory targets) {
-        targets = new address[](1);
-        targets[0] = address(handler);
+    function _handler() internal view override returns (address) {
+        return address(handler);
     }
 
     function invariant_owedIsHeldAndFair() external view {
