@@ -387,15 +387,8 @@ test('a job whose time is over is completed, once, by anybody: the paper’s spl
   assert.equal(await projects.read('creditOf', [winner]), { ankr: 70n * ANKR, eth: 0n }, 'provider')
   const requester = await projects.read('creditOf', [net.outbox.sender])
   assert.equal(requester, { ankr: 250n * ANKR, eth: 8n * ANKR }, 'requester')
-  const eth = 1n * ANKR
-  assert.equal(
-    await projects.read('owedToPools', []),
-    [
-      { ankr: 40n * ANKR, eth },
-      { ankr: 40n * ANKR, eth },
-    ],
-    'they wait',
-  )
+  const share = { ankr: 40n * ANKR, eth: ANKR }
+  assert.equal(await projects.read('owedToPools', []), [share, share], 'they wait')
   await net.outbox.submit({ key: 'forward', ...projects.call('forward', []) })
   assert.is(await token.read('balanceOf', [world.rewardPool]), 40n * ANKR, 'Reward Pool')
   assert.is(await token.read('balanceOf', [world.insurancePool]), 40n * ANKR, 'Insurance Pool')
