@@ -116,7 +116,7 @@ async function ours(): Promise<Idle> {
       serialization: 'advanced',
       // The configuration of the door says that everybody shares this machine, and then asks the chain five times a second.
       // As deploy/systemd/stkr.service and the image do.
-      env: { ...process.env, STKR_LOCAL: 'false', MALLOC_TRIM_THRESHOLD_: '65536' },
+      env: { ...process.env, STKR_LOCAL: 'false', MALLOC_TRIM_THRESHOLD_: '65536', MALLOC_ARENA_MAX: '1' },
     })
     let ready = false
     child.on('message', (message: SidecarMessage) => {
