@@ -1,14 +1,13 @@
 // Who may bid on a job, as the chain said in the block of its announcement: a list everybody is told alike. Reads that
 // block's state, which full nodes keep for about 128 blocks and archive nodes for good; a list once read is kept.
 
+import { BIDDERS_MAX } from '../core/types.ts'
 import type { MarketJob, QualifiedBidder } from '../core/types.ts'
 import type { JobHistory } from './job-history.ts'
 import type { MarketHandles } from './market-handles.ts'
 
 /** `IProviders.Status.Qualified`. */
 const QUALIFIED = 2
-/** Most bidders of one auction: more bids than that could not be settled in one transaction. */
-const BIDDERS_MAX = 128
 /** Records asked for at once. */
 const PAGE_PROVIDERS = 64
 /** Lists kept: of more jobs than are open at once. */

@@ -311,6 +311,9 @@ export interface Bidder {
   readonly author: number
 }
 
+/** Most bidders of one auction: more bids than that could not be settled in one transaction. */
+export const BIDDERS_MAX = 128
+
 /** A bidder with the address of its sidecar's record key. */
 export interface QualifiedBidder extends Bidder {
   readonly signer: Hex

@@ -108,8 +108,9 @@ export function createAuctionStore(db: Database, limits = { jobBytes: JOB_MAX_BY
     putBidders: (job, bidders) =>
       db.write([{ table: 'bidders', key: u64(job), value: encodeBidders(bidders) }], { durable: false }),
     bidders: async (job) => {
-      const value = await db.get('bidders', u64(job))
-      return value && decodeBidders(value)
+      const key = u64(job)
+      const value = await db.get('bidders', key)
+      return value && decodeBidders(key, value)
     },
     jobs,
     forget: (job) => lock(`job:${job}`, () => forget(job)),

@@ -2,10 +2,10 @@
 
 import { ByteVectorType, ContainerType, ListCompositeType, UintNumberType } from '@chainsafe/ssz'
 import { fromHex, toHex } from '../core/bytes.ts'
+import { decode } from '../core/records.ts'
+import { BIDDERS_MAX } from '../core/types.ts'
 import type { QualifiedBidder } from '../core/types.ts'
-
-/** As many as the chain may list for one auction. */
-const BIDDERS_MAX = 128
+import { corrupt } from './database.ts'
 
 const u32 = new UintNumberType(4)
 const bidder = new ContainerType({ provider: u32, author: u32, signer: new ByteVectorType(20) })
@@ -14,6 +14,11 @@ const list = new ListCompositeType(bidder, BIDDERS_MAX)
 export const encodeBidders = (bidders: readonly QualifiedBidder[]): Uint8Array =>
   list.serialize(bidders.map((one) => ({ ...one, signer: fromHex(one.signer, 20) })))
 
-/** Throws on bytes that are no such list. */
-export const decodeBidders = (bytes: Uint8Array): readonly QualifiedBidder[] =>
-  list.deserialize(bytes).map((one) => ({ ...one, signer: toHex(one.signer) }))
+/** What is stored under `key`. Fault `store-corrupt`. */
+export function decodeBidders(key: Uint8Array, bytes: Uint8Array): readonly QualifiedBidder[] {
+  try {
+    return decode(list, bytes, 'a stored list of bidders').map((one) => ({ ...one, signer: toHex(one.signer) }))
+  } catch {
+    throw corrupt('bidders', key, 'encoding')
+  }
+}

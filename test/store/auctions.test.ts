@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert'
 import { recordHash } from '../../src/core/records.ts'
 import type { SignedRecord } from '../../src/core/types.ts'
 import { createAuctionStore } from '../../src/store/auctions.ts'
+import { u64 } from '../../src/store/keys.ts'
 import { codeRejected } from '../support/faults.ts'
 import { createDisk, openMemoryDatabase, openMemoryStore } from '../support/memory-store.ts'
 
@@ -60,6 +61,12 @@ test('who may bid is still known to the next process', async () => {
   await auctions.forget(3)
   assert.is(await auctions.bidders(3), undefined)
   await close()
+})
+
+test('a list of bidders that is none is told, not believed', async () => {
+  const database = openMemoryDatabase(createDisk())
+  await database.write([{ table: 'bidders', key: u64(3), value: new Uint8Array(5) }], { durable: true })
+  assert.is(await codeRejected(createAuctionStore(database).bidders(3)), 'store-corrupt')
 })
 
 test('forgetting a job leaves nothing of it and all of the others', async () => {
