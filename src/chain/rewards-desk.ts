@@ -12,6 +12,7 @@ import type { Economy } from './economy.ts'
 import { readNodes } from './node-registry.ts'
 import { createPlanner } from './steps.ts'
 import type { Planner, PlannerDeps, Step } from './steps.ts'
+import { isSome } from './yield.ts'
 import type { Amounts } from './yield.ts'
 
 /** What an account gets something as. */
@@ -95,7 +96,6 @@ const PAGE = 256n
 
 const ankr = (amount: bigint): Amounts => ({ ankr: amount, eth: 0n })
 const plus = (a: Amounts, b: Amounts): Amounts => ({ ankr: a.ankr + b.ankr, eth: a.eth + b.eth })
-const isSome = ({ ankr: a, eth }: Amounts): boolean => a > 0n || eth > 0n
 const share = (pot: Amounts, weight: bigint, total: bigint): Amounts =>
   total === 0n ? NONE : { ankr: (pot.ankr * weight) / total, eth: (pot.eth * weight) / total }
 

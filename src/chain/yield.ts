@@ -7,6 +7,8 @@ export interface Amounts {
   readonly eth: bigint
 }
 
+export const isSome = ({ ankr, eth }: Amounts): boolean => ankr > 0n || eth > 0n
+
 /** All stake of a group from a moment on. Unix seconds. */
 export interface StakeChange {
   readonly at: number

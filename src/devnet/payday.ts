@@ -14,6 +14,7 @@ import { createLedger } from '../chain/ledger.ts'
 import type { Outbox } from '../chain/outbox.ts'
 import { provenArgs } from '../chain/proven-leaf.ts'
 import { openStakingDesk } from '../chain/staking-desk.ts'
+import { isSome } from '../chain/yield.ts'
 import type { Amounts } from '../chain/yield.ts'
 import { fromHex } from '../core/bytes.ts'
 import { Fault } from '../core/errors.ts'
@@ -145,8 +146,8 @@ export async function createPayday(
   async function passDay(): Promise<void> {
     await provider.send('evm_increaseTime', [DAY_SECONDS])
     await provider.send('evm_mine', [])
-    const [{ ankr: brought }] = await projects.read('owedToPools', [])
-    if (brought > 0n) await send(projects.call('forward', []))
+    const brought = await projects.read('owedToPools', [])
+    if (brought.some(isSome)) await send(projects.call('forward', []))
     await send(rewardPool.call('release', []))
   }
 
