@@ -30,7 +30,7 @@ A threshold key, from its holders' keys to a signature:
   $ stkr custody init                                  # on each machine: its peer id
   $ stkr custody keygen --group governors.json         # on each, at the same time
   $ stkr custody serve                                 # on each, from then on
-  $ stkr custody approve 0x… --note "job 7, profit"    # on t of them, by people who recomputed the digest
+  $ stkr custody approve 0x… --note "delegation 7"     # on t of them, by people who recomputed the digest
   $ stkr custody sign 0x…                              # on any one`
 
 const collectAll = (value: string, before: readonly string[] | undefined): readonly string[] => [

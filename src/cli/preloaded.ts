@@ -5,11 +5,12 @@
 import { enableCompileCache } from 'node:module'
 import { setFlagsFromString } from 'node:v8'
 import type { LoadedMessage } from '../devnet/parent.ts'
+import { leave } from './leave.ts'
 
 setFlagsFromString('--semi-space-growth-factor=1')
 enableCompileCache()
 
-const gone = (): never => process.exit(0)
+const gone = (): never => leave(0)
 process.once('disconnect', gone)
 
 const [{ startCommandLine }] = await Promise.all([import('./start.ts'), import('./run.ts')])
