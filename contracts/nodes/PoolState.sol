@@ -25,9 +25,7 @@ abstract contract PoolState is IPoolTypes, ReentrancyGuardTransient {
         uint96 fees;
     }
 
-    /// @dev Two words from the opening on, with what every end writes: a word that is there already costs a fifth of a new one.
-    /// @param usersReturned See `Result`, as
-    /// @param endedAt too.
+    /// @dev `Terms`, and what every end writes of a `Result`: a word that is there from the opening on costs a fifth of a new one.
     struct Kept {
         address payable provider;
         uint32 providerId;

@@ -1,6 +1,7 @@
 // A real EVM node on a free port: the settlement chain, or the blockchain every sidecar's node follows. Promises that
 // it answers when this returns, and that a killed one comes back at the same port with every block it had mined, but
-// without what waited to be mined and without the states before the newest block. Its accounts are anvil's public development accounts: worthless on purpose.
+// without what waited to be mined and without the states before the newest block. Its accounts are anvil's public
+// development accounts: worthless on purpose.
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -83,9 +83,8 @@ interface Ground {
 }
 
 async function layGround(run: Run): Promise<Ground> {
-  const { processes, options, closers, deps } = run
+  const { processes, options, closers, deps, folder } = run
   atStep(run, 'chains')
-  const { folder } = run
   const [settlement, workload, beacon] = await Promise.all([
     startAnvil(processes, { ...SETTLEMENT, folder }),
     startAnvil(processes, { ...WORKLOAD, folder }),
