@@ -1,7 +1,6 @@
 // `stkr custody approve`, `approvals`, `revoke`, `serve` and `sign`: what this holder's operator agrees to, answering those
 // who collect a signature, and collecting one. All of them may run at the same time with one share.
 
-import { readHolderKey, readShare } from '../keys/custody.ts'
 import { join } from 'node:path'
 import { fromHex, toHex } from '../core/bytes.ts'
 import { Fault } from '../core/errors.ts'
@@ -14,6 +13,7 @@ import type { KeyedGroup } from '../custody/group.ts'
 import { askHolders, createServing } from '../custody/serving.ts'
 import type { Served } from '../custody/serving.ts'
 import { createSigner, isOwnShare } from '../custody/signer.ts'
+import { readHolderKey, readShare } from '../keys/custody.ts'
 import { writeNew } from '../keys/owner-only.ts'
 import type { CustodyHost } from '../p2p/custody.ts'
 import { systemClock, systemRandom } from '../system.ts'
