@@ -4,18 +4,16 @@
 
 import { existsSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as after } from 'node:timers/promises'
 import { toHex } from '../core/bytes.ts'
 import { Fault } from '../core/errors.ts'
-import { createCeremony } from '../custody/ceremony.ts'
-import type { Ceremony, Progress } from '../custody/ceremony.ts'
+import type { Progress } from '../custody/ceremony.ts'
 import type { MadeKey } from '../custody/dkg.ts'
 import { groupText, parseGroup } from '../custody/group-file.ts'
 import type { GroupFile } from '../custody/group-file.ts'
-import { holderOf, holderSign } from '../custody/group.ts'
+import { holderOf } from '../custody/group.ts'
+import { createHolder } from '../holder.ts'
 import { createHolderKey, readHolderKey, readHolderPublic, writeShare } from '../keys/custody.ts'
 import { writeNew } from '../keys/owner-only.ts'
-import { systemRandom } from '../system.ts'
 import { readText } from './arguments.ts'
 import {
   groupNames,
@@ -93,41 +91,7 @@ function tellProgress(terminal: Terminal, { addresses }: GroupFile): (progress: 
   }
 }
 
-async function openCeremony(
-  file: GroupFile,
-  self: number,
-  seed: Uint8Array,
-  listen: readonly string[],
-  terminal: Terminal,
-  store: (made: MadeKey) => void,
-) {
-  const { createCustodyHost } = await import('../p2p/custody.ts')
-  const { group, addresses } = file
-  const opened: { ceremony?: Ceremony } = {}
-  const host = await createCustodyHost(
-    { secretKey: seed, listen, addresses },
-    {
-      log: holderLog(terminal),
-      onRequest: async (request, from) => {
-        const holder = holderOf(group, from)
-        if (!opened.ceremony || holder === undefined) throw new Fault('refused', 'not ready yet')
-        return opened.ceremony.answer(request, holder)
-      },
-    },
-  )
-  const ceremony = createCeremony(group, self, {
-    random: systemRandom,
-    sign: holderSign(seed),
-    ask: async (holder, request, signal) => host.ask(group.holders[holder] ?? new Uint8Array(), request, signal),
-    store,
-    onProgress: tellProgress(terminal, file),
-    pause: async (ms, signal) => after(ms, undefined, { signal }).catch(() => undefined),
-  })
-  opened.ceremony = ceremony
-  return { host, ceremony }
-}
-
-/** Runs until all holders have the key, or the limit. Faults: those of `Ceremony.run`, `custody-exists`, `custody-unconfirmed`. */
+/** Runs until all holders have the key, or the limit. Faults: those of `Holder.makeKey`, `custody-exists`, `custody-unconfirmed`. */
 export async function keygen(flags: KeygenFlags, terminal: Terminal): Promise<number> {
   const place = placeOf(flags)
   const limit = limitOf(flags.for ?? '1h')
@@ -138,11 +102,12 @@ export async function keygen(flags: KeygenFlags, terminal: Terminal): Promise<nu
   const seed = await readHolderKey(place.holderFile, password)
   const shelf = createShelf(place, file, await password())
   const listen = flags.listen ?? [listenFor(file.addresses[self] ?? '')]
-  const { host, ceremony } = await openCeremony(file, self, seed, listen, terminal, shelf.store)
+  const holder = await createHolder({ file, self, seed, listen }, holderLog(terminal))
+  const steps = { store: shelf.store, onProgress: tellProgress(terminal, file) }
   try {
-    await host.start()
+    await holder.start()
     terminal.err(`holder ${self} of ${file.group.holders.length}: waiting for the others at ${listen.join(', ')}`)
-    const made = await ceremony.run(terminal.signal, limit)
+    const made = await holder.makeKey(steps, terminal.signal, limit)
     const folder = shelf.confirm()
     const groupKey = toHex(made.group.groupKey)
     if (flags.json === true) terminal.out(toJson({ ok: true, group: file.group.name, groupKey, holder: self, folder }))
@@ -150,7 +115,7 @@ export async function keygen(flags: KeygenFlags, terminal: Terminal): Promise<nu
       terminal.out(`the group ${file.group.name} has the key ${groupKey}; the share of holder ${self} is in ${folder}`)
     return EXIT.ok
   } finally {
-    await host.stop()
+    await holder.stop()
   }
 }
 

@@ -5,18 +5,16 @@ import { join } from 'node:path'
 import { fromHex, toHex } from '../core/bytes.ts'
 import { Fault } from '../core/errors.ts'
 import type { Hex } from '../core/types.ts'
-import { collect } from '../custody/coordinator.ts'
 import { createDesk } from '../custody/desk.ts'
 import type { Desk } from '../custody/desk.ts'
-import { holderOf, holderSign } from '../custody/group.ts'
 import type { KeyedGroup } from '../custody/group.ts'
-import { askHolders, createServing } from '../custody/serving.ts'
 import type { Served } from '../custody/serving.ts'
-import { createSigner, isOwnShare } from '../custody/signer.ts'
+import { isOwnShare } from '../custody/signer.ts'
+import { createHolder } from '../holder.ts'
+import type { CollectSignature, Holder } from '../holder.ts'
 import { readHolderKey, readShare } from '../keys/custody.ts'
 import { writeNew } from '../keys/owner-only.ts'
-import type { CustodyHost } from '../p2p/custody.ts'
-import { systemClock, systemRandom } from '../system.ts'
+import { systemClock } from '../system.ts'
 import { hexOf } from './arguments.ts'
 import {
   groupFolder,
@@ -72,23 +70,24 @@ export function revoke(text: string, flags: GroupFlags, terminal: Terminal): num
   return EXIT.ok
 }
 
-interface OpenHolder {
+interface OpenShare {
   readonly group: KeyedGroup
   readonly self: number
-  readonly host: CustodyHost
-  readonly answer: ReturnType<typeof createServing>
+  readonly holder: Holder
+  readonly collect: CollectSignature
 }
 
 /** Opens the share and the host, not started. Faults: those of the files, `custody-share-foreign`. */
-async function openHolder(
+async function openShare(
   flags: ServeFlags,
   terminal: Terminal,
   isServing: boolean,
   onServed: (served: Served) => void,
-): Promise<OpenHolder> {
+): Promise<OpenShare> {
   const place = placeOf(flags)
   const folder = groupFolder(place, flags.group)
-  const { group, addresses } = await openGroup(folder)
+  const file = await openGroup(folder)
+  const { group, addresses } = file
   const self = ownNumber(place, group)
   const password = passwordOnce(place, terminal)
   const seed = await readHolderKey(place.holderFile, password)
@@ -98,19 +97,11 @@ async function openHolder(
       'custody-share-foreign',
       `the share in ${folder} is not that of holder ${self}: restore the right one`,
     )
-  const desk = createDesk(folder, writeNew)
-  const { isApproved, spend } = desk
-  const signer = createSigner(group, own, { random: systemRandom, sign: holderSign(seed), isApproved, spend })
-  const answer = createServing(group, signer, onServed)
-  const { createCustodyHost } = await import('../p2p/custody.ts')
-  const host = await createCustodyHost(
-    { secretKey: seed, listen: isServing ? (flags.listen ?? [listenFor(addresses[self] ?? '')]) : [], addresses },
-    {
-      log: holderLog(terminal),
-      onRequest: async (request, from) => answer(request, holderOf(group, from) ?? -1),
-    },
-  )
-  return { group, self, host, answer }
+  const listen = isServing ? (flags.listen ?? [listenFor(addresses[self] ?? '')]) : []
+  const holder = await createHolder({ file, self, seed, listen }, holderLog(terminal))
+  const { isApproved, spend } = createDesk(folder, writeNew)
+  const collect = holder.serve({ group, own }, { isApproved, spend, onServed })
+  return { group, self, holder, collect }
 }
 
 /** One line for each request: who asked for what, and what became of it. */
@@ -127,10 +118,10 @@ function tellServed(json: boolean, terminal: Terminal): (served: Served) => void
 
 /** Answers until a signal. */
 export async function serve(flags: ServeFlags, terminal: Terminal): Promise<number> {
-  const { group, self, host } = await openHolder(flags, terminal, true, tellServed(flags.json === true, terminal))
+  const { group, self, holder } = await openShare(flags, terminal, true, tellServed(flags.json === true, terminal))
   try {
-    await host.start()
-    terminal.err(`holder ${self} of ${group.name} answers at ${host.addresses().join(', ')}; Ctrl-C stops it`)
+    await holder.start()
+    terminal.err(`holder ${self} of ${group.name} answers at ${holder.addresses().join(', ')}; Ctrl-C stops it`)
     await new Promise<void>((resolve) => {
       if (terminal.signal.aborted) resolve()
       terminal.signal.addEventListener('abort', () => {
@@ -139,7 +130,7 @@ export async function serve(flags: ServeFlags, terminal: Terminal): Promise<numb
     })
     return EXIT.interrupted
   } finally {
-    await host.stop()
+    await holder.stop()
   }
 }
 
@@ -147,16 +138,12 @@ export async function serve(flags: ServeFlags, terminal: Terminal): Promise<numb
 export async function sign(text: string, flags: SignFlags, terminal: Terminal): Promise<number> {
   const digest = digestOf(text)
   const limit = limitOf(flags.for ?? '60s')
-  const { group, self, host, answer } = await openHolder(flags, terminal, false, () => undefined)
-  const ask = askHolders(group, { self, answer }, async (holder, request, signal) =>
-    host.ask(group.holders[holder] ?? new Uint8Array(), request, signal),
-  )
+  const { group, holder, collect } = await openShare(flags, terminal, false, () => undefined)
   try {
-    await host.start()
-    const asked = { coordinator: self, digest: fromHex(digest, 32) }
-    const found = await collect(group, asked, ask, AbortSignal.any([terminal.signal, limit]))
+    await holder.start()
+    const found = await collect(fromHex(digest, 32), AbortSignal.any([terminal.signal, limit]))
     const { signature, signers, leftOut } = found
-    for (const { holder, why } of leftOut) terminal.err(`holder ${holder} was left out: ${why}`)
+    for (const { holder: other, why } of leftOut) terminal.err(`holder ${other} was left out: ${why}`)
     if (flags.json === true)
       terminal.out(toJson({ ok: true, digest, groupKey: group.groupKey, signature, signers, leftOut }))
     else terminal.out(toHex(signature))
@@ -166,6 +153,6 @@ export async function sign(text: string, flags: SignFlags, terminal: Terminal): 
       throw new Fault('custody-silent', 'the signature was not collected in time: give --for more', { cause })
     throw cause
   } finally {
-    await host.stop()
+    await holder.stop()
   }
 }
