@@ -66,12 +66,13 @@ async function start(world: World, period: number): Promise<number> {
 }
 
 async function measureJobs(world: World, requester: string): Promise<void> {
-  const { projects, rows, chain, token } = world.market
+  const { projects, rows, chain, token, reward, insurance } = world.market
   await token.send('approve', [projects.address, 10_000n * ANKR])
   let winner = await start(world, 1)
   rows[`${PREFIX}dispute`] = await projects.send('dispute', [world.job])
   rows[`${PREFIX}rule, delivered`] = await projects.send('rule', [world.job, true, 40n * ANKR])
-  rows[`${PREFIX}forward to the pools, first`] = await projects.send('forward', [])
+  rows[`${PREFIX}forward to the Reward Pool, first`] = await projects.send('forward', [reward.address])
+  rows[`${PREFIX}forward to the Insurance Pool, first`] = await projects.send('forward', [insurance.address])
   rows[`${PREFIX}withdraw`] = await projects.send('withdraw', [ownerOf(winner - 1)], ownerOf(winner - 1))
   rows[`${PREFIX}stake profit`] = await projects.send('stakeProfit', [100n * ANKR])
   rows[`${PREFIX}withdraw both moneys`] = await projects.send('withdraw', [requester])
@@ -83,7 +84,8 @@ async function measureJobs(world: World, requester: string): Promise<void> {
   await start(world, 5)
   await chain.warp(world.now + 61 * DAY)
   rows[`${PREFIX}complete`] = await projects.send('complete', [world.job])
-  rows[`${PREFIX}forward to the pools`] = await projects.send('forward', [])
+  rows[`${PREFIX}forward to the Reward Pool`] = await projects.send('forward', [reward.address])
+  rows[`${PREFIX}forward to the Insurance Pool`] = await projects.send('forward', [insurance.address])
 }
 
 /** Gas by row name, in the order measured. */

@@ -26,10 +26,9 @@ const LIMITS: readonly (readonly [RegExp, number])[] = [
   [/^settle, 32 bids$/, 350_000],
   [/^settle, 128 bids$/, 1_150_000],
   // Once for each job: a failure takes collateral, frees capacity, scores anew and credits the requester in one call (S1: at
-  // once). The ruling here ends the first job that ever ended, of a provider and a requester that had none before, and the
-  // first forwarding brings the pools their first money: words that were never written.
+  // once). The ruling here ends the first job that ever ended, of a provider and a requester that had none before: words that
+  // were never written.
   [/^job: rule/, 300_000],
-  [/^job: forward to the pools, first/, 480_000],
   [/^job: fail/, 280_000],
   [/^job: concede$/, 205_000],
   // Once for each pool: its contract, its validator with Ethereum's deposit, its loss.
@@ -37,8 +36,6 @@ const LIMITS: readonly (readonly [RegExp, number])[] = [
   [/^micro-pool: join that starts/, 265_000],
   [/^micro-pool: complete by proof/, 375_000],
   [/^micro-pool: /, 200_000],
-  // The first fills pots that were empty.
-  [/^reward pool: first release/, 210_000],
   [/^register$/, 600_000],
   // Two signatures, a slash, and an exit asked for.
   [/^slash equivocation/, 290_000],

@@ -116,8 +116,8 @@ interface IProjects is IAuthority, IInstallable {
     /// @notice Nobody ruled in time.
     event Resumed(uint64 indexed job, uint40 completableAt);
     event Withdrawn(address indexed account, address indexed to, IPool.Amounts amounts);
-    /// @notice What completed jobs brought the pools since the last time has gone to them.
-    event Forwarded(IPool.Amounts toReward, IPool.Amounts toInsurance);
+    /// @notice What completed jobs brought a pool since the last time has gone to it.
+    event Forwarded(IPool indexed pool, IPool.Amounts amounts);
     event ProfitStaked(address indexed requester, uint256 amount);
 
     error AddressMissing();
@@ -163,8 +163,9 @@ interface IProjects is IAuthority, IInstallable {
     /// `challengeSeconds` later.
     function complete(uint64 job) external;
 
-    /// @notice Sends the pools what they are credited, of all jobs completed since the last time. Open to anybody.
-    function forward() external;
+    /// @notice Sends the Reward Pool or the Insurance Pool what it is credited, of all jobs completed since the last time. Open
+    /// to anybody.
+    function forward(IPool pool) external;
 
     /// @notice Shows that a project misses its service level, whatever the periods left bring. Open to anybody.
     /// @param leaf Of a period after the one it was confirmed by, and not after its end.
@@ -206,7 +207,7 @@ interface IProjects is IAuthority, IInstallable {
     function jobOn(uint32 sidecar) external view returns (uint64);
     function creditOf(address account) external view returns (IPool.Amounts memory);
     /// @notice What `forward` would send.
-    function owedToPools() external view returns (IPool.Amounts memory toReward, IPool.Amounts memory toInsurance);
+    function owedTo(IPool pool) external view returns (IPool.Amounts memory);
     function timing() external view returns (Timing memory);
     function marketplace() external view returns (address);
     /// @notice The other contracts it works with.

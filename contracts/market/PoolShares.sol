@@ -11,24 +11,15 @@ import {ISidecars} from "../interfaces/ISidecars.sol";
 abstract contract PoolShares is IProjects {
     using SafeERC20 for IERC20;
 
-    /// @dev In one money, ever. Totals only grow: a word that goes back to zero would cost the next completion as much as a
-    /// new one.
-    struct Brought {
-        uint128 reward;
-        uint128 insurance;
-    }
-
     bytes32 private constant COMPLETION = "completion";
 
     IERC20 internal immutable TOKEN;
     IPool internal immutable REWARD_POOL;
     IPool internal immutable INSURANCE_POOL;
 
-    Brought private _ankr;
-    Brought private _eth;
-    /// @dev Of these, what the pools have.
-    Brought private _ankrSent;
-    Brought private _ethSent;
+    /// @dev What a pool is owed, and one more of each from its first share on: a word that goes back to zero would cost the
+    /// next completion as much as a new one.
+    mapping(IPool pool => IPool.Amounts) private _owedAndOne;
 
     constructor(Params memory p) {
         bool there = p.sidecars.code.length != 0 && p.rewardPool.code.length != 0 && p.insurancePool.code.length != 0;
@@ -39,37 +30,32 @@ abstract contract PoolShares is IProjects {
     }
 
     /// @inheritdoc IProjects
-    function forward() external {
-        (IPool.Amounts memory toReward, IPool.Amounts memory toInsurance) = owedToPools();
-        if (toReward.ankr | toReward.eth | toInsurance.ankr | toInsurance.eth == 0) revert NothingToPay();
-        (_ankrSent, _ethSent) = (_ankr, _eth);
-        emit Forwarded(toReward, toInsurance);
-        _contribute(REWARD_POOL, toReward);
-        _contribute(INSURANCE_POOL, toInsurance);
+    function forward(IPool pool) external {
+        IPool.Amounts memory owed = owedTo(pool);
+        if (owed.ankr | owed.eth == 0) revert NothingToPay();
+        _owedAndOne[pool] = IPool.Amounts(1, 1);
+        emit Forwarded(pool, owed);
+        if (owed.ankr != 0) {
+            TOKEN.forceApprove(address(pool), owed.ankr);
+            pool.contribute(COMPLETION, owed.ankr);
+        }
+        if (owed.eth != 0) pool.contributeEth{value: owed.eth}(COMPLETION);
     }
 
     /// @inheritdoc IProjects
-    function owedToPools() public view returns (IPool.Amounts memory toReward, IPool.Amounts memory toInsurance) {
-        toReward = IPool.Amounts(_ankr.reward - _ankrSent.reward, _eth.reward - _ethSent.reward);
-        toInsurance = IPool.Amounts(_ankr.insurance - _ankrSent.insurance, _eth.insurance - _ethSent.insurance);
+    function owedTo(IPool pool) public view returns (IPool.Amounts memory owed) {
+        owed = _owedAndOne[pool];
+        if (owed.ankr != 0) (owed.ankr, owed.eth) = (owed.ankr - 1, owed.eth - 1);
     }
 
     function _bring(IPool.Amounts memory reward, IPool.Amounts memory insurance) internal {
-        _add(_ankr, reward.ankr, insurance.ankr);
-        _add(_eth, reward.eth, insurance.eth);
+        _owe(REWARD_POOL, reward);
+        _owe(INSURANCE_POOL, insurance);
     }
 
-    function _add(Brought storage brought, uint128 reward, uint128 insurance) private {
-        if (reward | insurance == 0) return;
-        brought.reward += reward;
-        brought.insurance += insurance;
-    }
-
-    function _contribute(IPool pool, IPool.Amounts memory amounts) private {
-        if (amounts.ankr != 0) {
-            TOKEN.forceApprove(address(pool), amounts.ankr);
-            pool.contribute(COMPLETION, amounts.ankr);
-        }
-        if (amounts.eth != 0) pool.contributeEth{value: amounts.eth}(COMPLETION);
+    function _owe(IPool pool, IPool.Amounts memory more) private {
+        if (more.ankr | more.eth == 0) return;
+        IPool.Amounts memory owed = owedTo(pool);
+        _owedAndOne[pool] = IPool.Amounts(owed.ankr + more.ankr + 1, owed.eth + more.eth + 1);
     }
 }

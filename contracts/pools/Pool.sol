@@ -18,18 +18,11 @@ abstract contract Pool is IPool {
 
     IERC20 internal immutable TOKEN;
 
+    Amounts private _totals;
+    mapping(address from => mapping(bytes32 reason => Amounts)) private _contributed;
     /// @dev ANKR the pool accounts for. Never below the balance while a transfer is under way, so that a token which calls
-    /// back finds nothing to gather.
-    uint256 private _counted;
-
-    /// @inheritdoc IPool
-    uint256 public total;
-    /// @inheritdoc IPool
-    uint256 public totalEth;
-    /// @inheritdoc IPool
-    mapping(address from => mapping(bytes32 reason => uint256)) public contributed;
-    /// @inheritdoc IPool
-    mapping(address from => mapping(bytes32 reason => uint256)) public contributedEth;
+    /// back finds nothing to gather. Last, as the authority that both pools have then shares its word.
+    uint96 private _counted;
 
     constructor(address token_) {
         if (token_.code.length == 0) revert TokenMissing();
@@ -54,10 +47,31 @@ abstract contract Pool is IPool {
     /// @inheritdoc IPool
     function contributeEth(bytes32 reason) external payable {
         if (msg.value == 0) revert AmountZero();
-        contributedEth[msg.sender][reason] += msg.value;
-        totalEth += msg.value;
-        emit EthContributed(msg.sender, reason, msg.value, totalEth);
-        _received(Amounts(0, msg.value.toUint128()));
+        uint128 amount = msg.value.toUint128();
+        _contributed[msg.sender][reason].eth += amount;
+        uint128 total_ = _totals.eth += amount;
+        emit EthContributed(msg.sender, reason, amount, total_);
+        _received(Amounts(0, amount));
+    }
+
+    /// @inheritdoc IPool
+    function total() external view returns (uint256) {
+        return _totals.ankr;
+    }
+
+    /// @inheritdoc IPool
+    function totalEth() external view returns (uint256) {
+        return _totals.eth;
+    }
+
+    /// @inheritdoc IPool
+    function contributed(address from, bytes32 reason) external view returns (uint256) {
+        return _contributed[from][reason].ankr;
+    }
+
+    /// @inheritdoc IPool
+    function contributedEth(address from, bytes32 reason) external view returns (uint256) {
+        return _contributed[from][reason].eth;
     }
 
     /// @inheritdoc IPool
@@ -78,15 +92,15 @@ abstract contract Pool is IPool {
 
     /// @dev After the transfer, not before.
     function _uncount(uint256 amount) internal {
-        _counted -= amount;
+        _counted -= uint96(amount);
     }
 
     function _count(address from, bytes32 reason, uint256 amount) private {
-        contributed[from][reason] += amount;
-        total += amount;
-        _counted += amount;
-        emit Contributed(from, reason, amount, total);
-        _received(Amounts(amount.toUint128(), 0));
+        _counted += amount.toUint96();
+        _contributed[from][reason].ankr += uint128(amount);
+        uint128 total_ = _totals.ankr += uint128(amount);
+        emit Contributed(from, reason, amount, total_);
+        _received(Amounts(uint128(amount), 0));
     }
 
     /// @dev What a pool does with what comes in.

@@ -45,7 +45,8 @@ abstract contract Shares is IRewardPool {
     uint256 private constant LEAST_WEIGHT = 1 ether;
 
     Open internal _open;
-    mapping(uint32 period => uint48) private _endedAt;
+    /// @dev By period; five of them in a word.
+    uint48[1 << 32] private _endedAt;
     mapping(Group group => Whole) internal _wholes;
     mapping(Group group => Amounts) internal _pots;
     /// @dev What a base unit of weight earned in all periods up to this one, times 2^92.

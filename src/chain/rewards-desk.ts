@@ -9,6 +9,7 @@ import { IMicroPoolAbi } from './abi/IMicroPool.ts'
 import { bindContract } from './contracts.ts'
 import type { Call, Contract } from './contracts.ts'
 import type { Economy } from './economy.ts'
+import { forwardingOf } from './forwarding.ts'
 import { readNodes } from './node-registry.ts'
 import { createPlanner } from './steps.ts'
 import type { Planner, PlannerDeps, Step } from './steps.ts'
@@ -301,9 +302,9 @@ export function openRewardsDesk(economy: Economy, ledger: Ledger | undefined, de
     },
     planRelease: async () => {
       const release = await planner.plan('release', rewardPool.call('release', []))
-      const brought = await projects.read('owedToPools', [])
+      const forwarding = await forwardingOf(economy)
       // In front of it: what jobs brought the Reward Pool in the period is given out with the period.
-      return brought.some(isSome) ? [await planner.plan('forward', projects.call('forward', [])), release] : [release]
+      return [...(await Promise.all(forwarding.map(({ name, call }) => planner.plan(name, call)))), release]
     },
   }
 }

@@ -10,11 +10,11 @@ import { ProjectsAbi } from '../chain/abi/Projects.ts'
 import { bindContract } from '../chain/contracts.ts'
 import type { Call } from '../chain/contracts.ts'
 import { findEconomy } from '../chain/economy.ts'
+import { forwardingOf } from '../chain/forwarding.ts'
 import { createLedger } from '../chain/ledger.ts'
 import type { Outbox } from '../chain/outbox.ts'
 import { provenArgs } from '../chain/proven-leaf.ts'
 import { openStakingDesk } from '../chain/staking-desk.ts'
-import { isSome } from '../chain/yield.ts'
 import type { Amounts } from '../chain/yield.ts'
 import { fromHex } from '../core/bytes.ts'
 import { Fault } from '../core/errors.ts'
@@ -146,8 +146,7 @@ export async function createPayday(
   async function passDay(): Promise<void> {
     await provider.send('evm_increaseTime', [DAY_SECONDS])
     await provider.send('evm_mine', [])
-    const brought = await projects.read('owedToPools', [])
-    if (brought.some(isSome)) await send(projects.call('forward', []))
+    for (const { call } of await forwardingOf(economy)) await send(call)
     await send(rewardPool.call('release', []))
   }
 

@@ -388,8 +388,10 @@ test('a job whose time is over is completed, once, by anybody: the paper’s spl
   const requester = await projects.read('creditOf', [net.outbox.sender])
   assert.equal(requester, { ankr: 250n * ANKR, eth: 8n * ANKR }, 'requester')
   const share = { ankr: 40n * ANKR, eth: ANKR }
-  assert.equal(await projects.read('owedToPools', []), [share, share], 'they wait')
-  await net.outbox.submit({ key: 'forward', ...projects.call('forward', []) })
+  for (const pool of [world.rewardPool, world.insurancePool]) {
+    assert.equal(await projects.read('owedTo', [pool]), share, 'it waits')
+    await net.outbox.submit({ key: `forward ${pool}`, ...projects.call('forward', [pool]) })
+  }
   assert.is(await token.read('balanceOf', [world.rewardPool]), 40n * ANKR, 'Reward Pool')
   assert.is(await token.read('balanceOf', [world.insurancePool]), 40n * ANKR, 'Insurance Pool')
   assert.is((await world.market.job(first.id))?.state, 'completed')

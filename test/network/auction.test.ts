@@ -84,16 +84,18 @@ async function holdings(winner: number): Promise<Readonly<Record<string, bigint>
   const bound = [rewardPool, insurancePool].map((at) => bindContract(RewardPoolAbi, at, provider))
   const [reward, insurance] = await Promise.all(bound.map((pool) => pool.read('total', [])))
   const [rewardEth, insuranceEth] = await Promise.all(bound.map((pool) => pool.read('totalEth', [])))
-  const [toReward, toInsurance] = await projects.read('owedToPools', [])
+  const [toReward, toInsurance] = await Promise.all(
+    [rewardPool, insurancePool].map((pool) => projects.read('owedTo', [pool])),
+  )
   return {
     provider: paid?.ankr ?? 0n,
     requester: requester?.ankr ?? 0n,
     requesterEth: requester?.eth ?? 0n,
     ...{
-      reward: (reward ?? 0n) + toReward.ankr,
-      insurance: (insurance ?? 0n) + toInsurance.ankr,
-      rewardEth: (rewardEth ?? 0n) + toReward.eth,
-      insuranceEth: (insuranceEth ?? 0n) + toInsurance.eth,
+      reward: (reward ?? 0n) + (toReward?.ankr ?? 0n),
+      insurance: (insurance ?? 0n) + (toInsurance?.ankr ?? 0n),
+      rewardEth: (rewardEth ?? 0n) + (toReward?.eth ?? 0n),
+      insuranceEth: (insuranceEth ?? 0n) + (toInsurance?.eth ?? 0n),
     },
   }
 }

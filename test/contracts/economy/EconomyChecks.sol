@@ -95,8 +95,7 @@ abstract contract EconomyChecks is EconomyNetwork {
             inProjects = plus(inProjects, projects.creditOf(person(i)));
             credits += discipline.creditOf(person(i));
         }
-        (IPool.Amounts memory reward, IPool.Amounts memory insurance) = projects.owedToPools();
-        inProjects = plus(plus(inProjects, reward), insurance);
+        inProjects = plus(plus(inProjects, projects.owedTo(rewardPool)), projects.owedTo(insurancePool));
         equal(engaged, running, "one winner for each engagement");
         equal(token.balanceOf(address(market)), owed, "market: owed is held");
         equal(token.balanceOf(address(projects)), inProjects.ankr, "projects: owed is held");

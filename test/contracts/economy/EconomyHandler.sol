@@ -262,7 +262,8 @@ contract EconomyHandler is EconomyChecks {
         act(owner, address(projects), abi.encodeCall(projects.withdraw, (payable(owner))));
         act(ANYBODY, address(market), abi.encodeCall(market.withdrawCredit, (ownerAt(uint32(1 + (seed % 4))))));
         act(ANYBODY, address(providers), abi.encodeCall(providers.handOver, ()));
-        act(ANYBODY, address(projects), abi.encodeCall(projects.forward, ()));
+        act(ANYBODY, address(projects), abi.encodeCall(projects.forward, (rewardPool)));
+        act(ANYBODY, address(projects), abi.encodeCall(projects.forward, (insurancePool)));
         act(ANYBODY, address(council), abi.encodeCall(council.handOver, ()));
         uint256 ankr = insurancePool.surplus(IInsurancePool.Asset.Ankr);
         act(

@@ -158,7 +158,8 @@ contract CompletingTest is MarketNetwork {
         equal(nodes.node(1).rewardsAnkr, 300 ether, "what the node earned");
         equal(nodes.node(1).rewardsEth, 5 ether, "in ETH");
         isTrue(!nodes.isEngaged(1), "idle");
-        projects.forward();
+        projects.forward(rewardPool);
+        projects.forward(insurancePool);
         equal(rewardPool.contributed(address(projects), "completion"), 40 ether, "by reason");
         equal(insurancePool.contributedEth(address(projects), "completion"), 0.5 ether, "by reason, too");
         vm.prank(REQUESTER);
@@ -217,7 +218,7 @@ contract CompletingTest is MarketNetwork {
 
     function test_forward_sendsThePoolsAllThatJobsBrought() external {
         vm.expectRevert(IProjects.NothingToPay.selector);
-        projects.forward();
+        projects.forward(rewardPool);
         running();
         completed(job);
         running();
@@ -225,16 +226,20 @@ contract CompletingTest is MarketNetwork {
         completed(job);
         equal(rewardPool.total() + insurancePool.total(), 0, "nobody has called for it");
         IPool.Amounts memory each = IPool.Amounts(20 ether, 1 ether);
-        (IPool.Amounts memory reward, IPool.Amounts memory insurance) = projects.owedToPools();
+        (IPool.Amounts memory reward, IPool.Amounts memory insurance) = owedToPools();
         equal(keccak256(abi.encode(reward, insurance)), keccak256(abi.encode(each, each)), "owed");
         vm.expectEmit(address(projects));
-        emit IProjects.Forwarded(each, each);
+        emit IProjects.Forwarded(rewardPool, each);
         vm.prank(ANYBODY);
-        projects.forward();
+        projects.forward(rewardPool);
+        equal(insurancePool.total(), 0, "the other has a call of its own");
+        projects.forward(insurancePool);
         equal(rewardPool.total(), 20 ether, "of both jobs");
         equal(insurancePool.totalEth(), 1 ether, "in ETH, too");
         vm.expectRevert(IProjects.NothingToPay.selector);
-        projects.forward();
+        projects.forward(rewardPool);
+        vm.expectRevert(IProjects.NothingToPay.selector);
+        projects.forward(IPool(address(token)));
         running();
         paidOut(job);
         equal(insurancePool.total(), 30 ether, "and of the next");

@@ -231,7 +231,7 @@ contract FailingTest is AuditedMarket {
         projects.rule(job, true, 30 ether);
         isProject(job, IProjects.State.Completed, "delivered");
         equal(ankrOf(ownerAt(1)), 30 ether, "a part of the price");
-        projects.forward();
+        projects.forward(rewardPool);
         equal(rewardPool.total(), 40 ether, "the pools as always");
         equal(ankrOf(REQUESTER), 290 ether, "the rest");
         equal(providers.provider(1).collateral, COLLATERAL, "no collateral lost");

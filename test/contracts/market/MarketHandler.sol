@@ -203,7 +203,7 @@ contract MarketHandler is MarketNetwork {
             try projects.withdraw(payable(account)) {} catch {}
         }
         try providers.handOver() {} catch {}
-        try projects.forward() {} catch {}
+        try projects.forward(who % 2 == 0 ? IPool(rewardPool) : insurancePool) {} catch {}
     }
 
     function deposit(uint256 who, uint96 amount) external {
@@ -265,7 +265,7 @@ contract MarketHandler is MarketNetwork {
         }
         equal(engaged, running, "every engagement has its job");
         equal(token.balanceOf(address(market)), owed, "market: owed is held");
-        (IPool.Amounts memory reward, IPool.Amounts memory insurance) = projects.owedToPools();
+        (IPool.Amounts memory reward, IPool.Amounts memory insurance) = owedToPools();
         credited += uint256(reward.ankr) + insurance.ankr;
         creditedEth += uint256(reward.eth) + insurance.eth;
         equal(token.balanceOf(address(projects)), credited, "projects: owed is held");

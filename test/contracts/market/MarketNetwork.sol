@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IAuditLedger} from "../../../contracts/interfaces/IAuditLedger.sol";
 import {IMarketplace} from "../../../contracts/interfaces/IMarketplace.sol";
 import {IOpenings} from "../../../contracts/interfaces/IOpenings.sol";
+import {IPool} from "../../../contracts/interfaces/IPool.sol";
 import {IProjects} from "../../../contracts/interfaces/IProjects.sol";
 import {Auction} from "../../../contracts/lib/Auction.sol";
 import {Sign} from "../support/Sign.sol";
@@ -189,7 +190,12 @@ abstract contract MarketNetwork is MarketParts {
     /// @notice The same, and the pools have what it brought them.
     function paidOut(uint64 job) internal {
         completed(job);
-        try projects.forward() {} catch {}
+        try projects.forward(rewardPool) {} catch {}
+        try projects.forward(insurancePool) {} catch {}
+    }
+
+    function owedToPools() internal view returns (IPool.Amounts memory reward, IPool.Amounts memory insurance) {
+        return (projects.owedTo(rewardPool), projects.owedTo(insurancePool));
     }
 
     function isProject(uint64 job, IProjects.State wanted, string memory what) internal view {

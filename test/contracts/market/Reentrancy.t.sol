@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {TestAnkr} from "../../../contracts/dev/TestAnkr.sol";
 import {IMarketplace} from "../../../contracts/interfaces/IMarketplace.sol";
 import {IOpenings} from "../../../contracts/interfaces/IOpenings.sol";
+import {IPool} from "../../../contracts/interfaces/IPool.sol";
 import {IProjects} from "../../../contracts/interfaces/IProjects.sol";
 import {ExactPull} from "../../../contracts/lib/ExactPull.sol";
 import {MarketNetwork} from "./MarketNetwork.sol";
@@ -82,9 +83,12 @@ contract ReentrancyTest is MarketNetwork {
 
     function test_forward_paysOnce() external {
         completed(job);
-        arm(address(projects), abi.encodeCall(projects.forward, ()));
-        projects.forward();
-        failed("sent twice");
+        for (uint256 i = 0; i < 2; ++i) {
+            IPool pool = i == 0 ? IPool(rewardPool) : insurancePool;
+            arm(address(projects), abi.encodeCall(projects.forward, (pool)));
+            projects.forward(pool);
+            failed("sent twice");
+        }
         equal(rewardPool.total(), 10 ether, "reward pool");
         equal(insurancePool.total(), 10 ether, "insurance pool");
         equal(ankrOf(ownerAt(1)), 70 ether, "provider");
@@ -167,7 +171,8 @@ contract ReentrancyTest is MarketNetwork {
         equal(next, 2, "announced");
         isTrue(HookAnkr(address(token)).succeeded(), "completed in between");
         equal(token.balanceOf(address(market)), 100 ether, "the marketplace holds FP");
-        projects.forward();
+        projects.forward(rewardPool);
+        projects.forward(insurancePool);
         equal(token.balanceOf(address(projects)), ankrOf(ownerAt(1)) + ankrOf(REQUESTER), "owed is held");
     }
 
