@@ -385,8 +385,7 @@ test('a job whose time is over is completed, once, by anybody: the paper’s spl
   await stranger.outbox.stop()
   const winner = net.sidecars[0]?.record.address ?? '0x'
   assert.equal(await projects.read('creditOf', [winner]), { ankr: 70n * ANKR, eth: 0n }, 'provider')
-  const requester = await projects.read('creditOf', [net.outbox.sender])
-  assert.equal(requester, { ankr: 250n * ANKR, eth: 8n * ANKR }, 'requester')
+  assert.equal(await projects.read('creditOf', [net.outbox.sender]), { ankr: 250n * ANKR, eth: 8n * ANKR }, 'requester')
   const share = { ankr: 40n * ANKR, eth: ANKR }
   for (const pool of [world.rewardPool, world.insurancePool]) {
     assert.equal(await projects.read('owedTo', [pool]), share, 'it waits')
