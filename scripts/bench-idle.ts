@@ -110,7 +110,7 @@ async function ours(): Promise<Idle> {
     const init = spawn(process.execPath, [MAIN, 'init', '--data-dir', dataDir], { stdio: 'ignore' })
     await once(init, 'exit')
     const startedAt = performance.now()
-    const args = ['run', '--data-dir', dataDir, '--api-listen', '', '--log-level', 'silent']
+    const args = ['run', '--data-dir', dataDir, '--api-listen', '127.0.0.1:0', '--log-level', 'silent']
     const child = spawn(process.execPath, [MAIN, ...args], {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       serialization: 'advanced',

@@ -3,7 +3,7 @@
 
 import swagger from '@fastify/swagger'
 import Fastify from 'fastify'
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyServerOptions } from 'fastify'
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import { Fault } from '../core/errors.ts'
 import type { Log } from '../core/ports.ts'
@@ -26,6 +26,11 @@ export const LIMITS = {
   /** How often the two above are looked at. */
   sweepMs: 1_000,
 } as const
+
+/** Typed as for JSON Schemas; what our routes declare is Zod's. */
+const COMPILERS = {
+  compilersFactory: { buildValidator: () => validatorCompiler, buildSerializer: () => serializerCompiler },
+} as unknown as NonNullable<FastifyServerOptions['schemaController']>
 
 export interface ServerOptions extends GuardOptions {
   readonly version: string
@@ -50,6 +55,8 @@ export async function buildServer(options: ServerOptions, deps: ServerDeps): Pro
     keepAliveTimeout: LIMITS.idleMs,
     forceCloseConnections: true,
     exposeHeadRoutes: false,
+    // Given here, and not set afterwards: else Fastify loads compilers of its own, which nothing would use.
+    schemaController: COMPILERS,
     routerOptions: { maxParamLength: LIMITS.urlParamChars },
     http: {
       maxHeaderSize: LIMITS.headerBytes,
@@ -58,8 +65,6 @@ export async function buildServer(options: ServerOptions, deps: ServerDeps): Pro
     },
   })
   app.server.maxConnections = LIMITS.connections
-  app.setValidatorCompiler(validatorCompiler)
-  app.setSerializerCompiler(serializerCompiler)
   addGuard(app, options)
   app.addHook('onResponse', async (_, reply) => {
     deps.answered(reply.statusCode)
