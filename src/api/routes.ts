@@ -3,7 +3,7 @@
 
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
-import { z } from 'zod'
+import * as z from 'zod'
 import { Fault } from '../core/errors.ts'
 import type { Clock } from '../core/ports.ts'
 import type { Ages } from './ages.ts'

@@ -1,6 +1,6 @@
 // Schemas of answers that are not part of the status.
 
-import { z } from 'zod'
+import * as z from 'zod'
 import { amount, gasSchema, nodeSchema, transactionSchema } from './status.ts'
 
 const count = z.int().min(0)

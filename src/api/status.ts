@@ -1,7 +1,7 @@
 // The status of a sidecar as the API tells it: one schema that answers are checked against, that OpenAPI is made from and
 // that metrics and readiness read. What it does not name is not told.
 
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Told } from './plain.ts'
 
 const count = z.int().min(0)

@@ -2,7 +2,7 @@
 // finalized block with one that follows it, and the state it left. Answers are bounded and checked for form; whether they
 // are true is checked by hashing (validator-proof.ts) and by the contract.
 
-import { z } from 'zod'
+import * as z from 'zod'
 import { readBounded } from '../core/bounded.ts'
 import { Fault, reject } from '../core/errors.ts'
 import type { Hex } from '../core/types.ts'

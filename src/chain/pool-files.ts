@@ -2,7 +2,7 @@
 // its kin write them), and proofs of what the beacon chain says of it. They are checked for form here, and for meaning as
 // far as it needs no chain; contracts check the rest.
 
-import { z } from 'zod'
+import * as z from 'zod'
 import { reject } from '../core/errors.ts'
 import type { Hex } from '../core/types.ts'
 

@@ -27,7 +27,7 @@ import { aligned } from './peers.ts'
 import { gatherFacts, openLedger } from './period-facts.ts'
 import type { Source } from './period-facts.ts'
 import type { Configure } from './program.ts'
-import { z } from 'zod'
+import * as z from 'zod'
 
 const EXAMPLE = `
 Examples:

@@ -2,7 +2,7 @@
 // only once bids are open: whoever watches this terminal must not learn them earlier.
 
 import type { Command } from 'commander'
-import { z } from 'zod'
+import * as z from 'zod'
 import { controlSocketOf, dataDirOf } from '../config/load.ts'
 import { environmentOf } from '../config/names.ts'
 import { Fault } from '../core/errors.ts'

@@ -4,7 +4,7 @@
 
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { DeployOptions } from '../chain/deploy-options.ts'
 import { address, decimal, integer } from '../config/knobs.ts'
 import { fromHex } from '../core/bytes.ts'

@@ -1,7 +1,7 @@
 // The running sidecar's part of `stkr doctor`, asked over its control socket: is it in the mesh, can others dial it, does
 // the period move.
 
-import { z } from 'zod'
+import * as z from 'zod'
 import { controlSocketOf } from '../config/load.ts'
 import type { SidecarConfig } from '../config/sidecar.ts'
 import { Fault } from '../core/errors.ts'

@@ -3,7 +3,7 @@
 // call would be refused with today.
 
 import type { Command } from 'commander'
-import { z } from 'zod'
+import * as z from 'zod'
 import { createDecisionForms, TIERS } from '../chain/decision-forms.ts'
 import type { DecisionForms, RateChanges, Tier } from '../chain/decision-forms.ts'
 import type { Call } from '../chain/contracts.ts'

@@ -1,7 +1,7 @@
 // `stkr peers`: asks the running sidecar whom it is connected to, and prints a table or its whole answer as JSON.
 
 import type { Command } from 'commander'
-import { z } from 'zod'
+import * as z from 'zod'
 import { controlSocketOf, dataDirOf } from '../config/load.ts'
 import { environmentOf } from '../config/names.ts'
 import { Fault } from '../core/errors.ts'

@@ -2,7 +2,7 @@
 // Sidecars contract), and everything that was signed. Read as a stranger's: bounded, strict, every signature checked.
 
 import { readFileSync, statSync } from 'node:fs'
-import { z } from 'zod'
+import * as z from 'zod'
 import { fromHex, keccak256, toHex } from '../core/bytes.ts'
 import { Fault } from '../core/errors.ts'
 import { RecordType, decode, isSignOnce, recordDigest } from '../core/records.ts'

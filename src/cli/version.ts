@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { z } from 'zod'
+import * as z from 'zod'
 import { abiHash } from '../chain/abi-hash.ts'
 import { EXIT, toJson } from './outcome.ts'
 import type { Configure } from './program.ts'

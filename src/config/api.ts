@@ -1,7 +1,7 @@
 // Knobs of what operators watch a sidecar with.
 
 import { join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { knob, listKnob, optional, path, secret, url } from './knobs.ts'
 import type { Knobs } from './knobs.ts'
 

@@ -1,6 +1,6 @@
 // Knobs of auctions: which market, what to bid on and at which price.
 
-import { z } from 'zod'
+import * as z from 'zod'
 import { PATH_MAX, address, decimal, flagLike, integer, knob, listKnob, optional, secret, url } from './knobs.ts'
 import type { Knobs } from './knobs.ts'
 

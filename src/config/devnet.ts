@@ -1,6 +1,6 @@
 // Knobs of the local network.
 
-import { z } from 'zod'
+import * as z from 'zod'
 import { flagLike, integer, knob, listKnob } from './knobs.ts'
 import type { Knobs, Values } from './knobs.ts'
 

@@ -2,7 +2,7 @@
 // (STKR_RPC_URLS) and its key in config.yaml (rpcUrls); its row gives default, check and one sentence. Files beside this
 // one hold the rows, a group each; sidecar.ts puts the groups together.
 
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Hex } from '../core/types.ts'
 
 export interface Knob<S extends z.ZodType> {

@@ -1,7 +1,7 @@
 // Knobs of the process itself: its keys, its log, and what is allowed on one machine alone.
 
 import { join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { PATH_MAX, flagLike, integer, knob, listKnob, path } from './knobs.ts'
 import type { Knobs } from './knobs.ts'
 

@@ -2,7 +2,7 @@
 // `docs/config.schema.json` is this schema, and a test keeps it so.
 
 import { Document } from 'yaml'
-import { z } from 'zod'
+import * as z from 'zod'
 import { SIDECAR_KNOBS } from './sidecar.ts'
 
 export const SCHEMA_FILE = 'config.schema.json'

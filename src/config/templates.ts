@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
-import { z } from 'zod'
+import * as z from 'zod'
 import { Fault } from '../core/errors.ts'
 import { WORKLOAD_KINDS } from '../core/types.ts'
 import type { WorkloadKind } from '../core/types.ts'

@@ -1,7 +1,7 @@
 // Knobs of the node beside the sidecar, and of nodes that others are measured with.
 
 import { join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { WORKLOAD_KINDS } from '../core/types.ts'
 import type { WorkloadKind } from '../core/types.ts'
 import { PATH_MAX, flagLike, integer, knob, listKnob, optional, path, secret, url, wordsKnob } from './knobs.ts'

@@ -4,7 +4,7 @@
 
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { toHex } from '../core/bytes.ts'
 import { Fault } from '../core/errors.ts'
 import type { Hex } from '../core/types.ts'

@@ -1,7 +1,7 @@
 // The group file: what is public of a group, the same text for all holders. Before the ceremony name, threshold and where
 // each holder is dialled; afterwards the group key and the verification shares as well. It holds no secret.
 
-import { z } from 'zod'
+import * as z from 'zod'
 import { fromHex, toHex } from '../core/bytes.ts'
 import { GROUP_KEY_BYTES } from '../core/custody.ts'
 import { HOLDERS_MAX } from '../core/custody-wire.ts'

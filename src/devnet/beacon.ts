@@ -2,7 +2,7 @@
 // port after a kill. Its seed is fresh for every network: rounds of one run mean nothing in the next.
 
 import { randomBytes } from 'node:crypto'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { DrandChain } from '../core/types.ts'
 import { entryBeside } from './processes.ts'
 import type { Part, Processes, Running } from './processes.ts'

@@ -5,7 +5,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { NodeFaultName } from './fault-spec.ts'
 
 export type Health = 'good' | NodeFaultName

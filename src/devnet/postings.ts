@@ -2,7 +2,7 @@
 // itself, so that what the devnet shows is nobody's claim. Promises each period once, in order.
 
 import { Interface } from 'ethers'
-import { z } from 'zod'
+import * as z from 'zod'
 import { AuditLedgerAbi } from '../chain/abi/AuditLedger.ts'
 import { findContracts } from '../chain/handles.ts'
 import type { Handles } from '../chain/handles.ts'

@@ -3,7 +3,7 @@
 // file that others may read, or that holds anything but three valid keys, is refused by code, and that no key and no
 // password ever gets into an error.
 
-import { z } from 'zod'
+import * as z from 'zod'
 import { fromHex, toHex } from '../core/bytes.ts'
 import { Fault } from '../core/errors.ts'
 import type { Hex } from '../core/types.ts'

@@ -3,7 +3,7 @@
 // pays for it once. Promises that a wrong password is told from nothing else, and that bounds hold before any work.
 
 import { createCipheriv, createDecipheriv, createHash, randomBytes, randomUUID, scryptSync } from 'node:crypto'
-import { z } from 'zod'
+import * as z from 'zod'
 import { concatBytes, equalBytes, keccak256 } from '../core/bytes.ts'
 import { Fault } from '../core/errors.ts'
 

@@ -1,7 +1,7 @@
 // What an external pricer is given and what it may answer: one JSON object each way. Amounts are decimal strings of ANKR
 // base units, because JSON numbers lose digits. The answer is a price, or null for "no bid"; everything else is refused.
 
-import { z } from 'zod'
+import * as z from 'zod'
 import { Fault } from '../core/errors.ts'
 import type { MarketJob } from '../core/types.ts'
 

@@ -2,7 +2,7 @@
 // that what it returns is in form and in range, whatever the node sends; not that it is true, which is what auditors are
 // for. The API writes 64-bit numbers as decimal text.
 
-import { z } from 'zod'
+import * as z from 'zod'
 import { Fault } from '../core/errors.ts'
 import type { Workload } from '../core/ports.ts'
 import type { WorkloadStatus } from '../core/types.ts'

@@ -3,7 +3,7 @@
 
 import { spawn } from 'node:child_process'
 import { closeSync } from 'node:fs'
-import { z } from 'zod'
+import * as z from 'zod'
 import { Fault } from '../core/errors.ts'
 import type { Clock } from '../core/ports.ts'
 import { openLogFile, rotate } from './log-files.ts'

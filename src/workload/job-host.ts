@@ -3,7 +3,7 @@
 // beside the sidecar anyway is the workload, ready when it answers and is in sync. What is hosted is written down before
 // it is started; audits confirm afterwards what is claimed here.
 
-import { z } from 'zod'
+import * as z from 'zod'
 import { Fault, codeOf } from '../core/errors.ts'
 import type { Clock, JobHost, Log, Workload } from '../core/ports.ts'
 import type { MarketJob } from '../core/types.ts'

@@ -4,7 +4,7 @@ import { request } from 'node:http'
 import type { IncomingMessage } from 'node:http'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { z } from 'zod'
+import * as z from 'zod'
 import { ask, startApi } from '../support/api.ts'
 import type { RunningApi } from '../support/api.ts'
 

@@ -1,7 +1,7 @@
 // Real beacons of drand's quicknet (test/vectors/drand-quicknet.json) in the mesh's types.
 import { readFileSync } from 'node:fs'
 import { hexToBytes } from '@noble/hashes/utils.js'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { DrandChain } from '../../src/core/types.ts'
 
 const hex = z.string().regex(/^(?:[0-9a-f]{2})+$/)
