@@ -3,9 +3,8 @@
 // signed once for good is neither read nor written, and its outbox holds no key at all. It follows the place of the real
 // keys and says what they would be due to do and to send.
 
-import { mkdtempSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { WouldSend } from '../chain/rehearsal.ts'
 import type { SidecarConfig } from '../config/sidecar.ts'
 import type { Log, MeshEvent } from '../core/ports.ts'
@@ -16,6 +15,7 @@ import { createSecrets } from '../keys/secrets.ts'
 import { createRecordSigner } from '../native/records.ts'
 import { createSidecar } from '../sidecar.ts'
 import type { SidecarStatus } from '../sidecar.ts'
+import { makeDryRunFolder, removeLeftFolders } from './dry-run-folder.ts'
 import type { Terminal } from './outcome.ts'
 import { askPassword } from './password.ts'
 import { amountText } from './units.ts'
@@ -92,7 +92,9 @@ export async function dryRun(config: SidecarConfig, terminal: Terminal, deps: Dr
   const keys = await readKeys(config.keysFile, () => askPassword(config, terminal))
   // All that is kept of the keys: what could sign is gone before anything begins.
   const signer = createRecordSigner(keys.record).address
-  const folder = mkdtempSync(join(tmpdir(), 'stkr-dry-run-'))
+  const left = removeLeftFolders(tmpdir(), process.getuid?.())
+  if (left.length > 0) log.info('removed what a killed dry run left', { folders: left.join(' ') })
+  const folder = makeDryRunFolder(tmpdir())
   const tally = createTally(emit)
   const startedAt = Date.now()
   try {
