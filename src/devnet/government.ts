@@ -104,6 +104,7 @@ export async function openGovernment(address: Hex, deps: GovernorDeps): Promise<
   }
 
   const governors = deps.governors.map(({ sender }) => sender)
+  let turn = 0
   return {
     handles,
     governors,
@@ -117,10 +118,10 @@ export async function openGovernment(address: Hex, deps: GovernorDeps): Promise<
       const parts = Array.from({ length: Math.ceil(calls.length / CALLS_MOST) }, (_, i) =>
         calls.slice(i * CALLS_MOST, (i + 1) * CALLS_MOST),
       )
-      // One open proposal for each governor.
+      // One open proposal for each governor: they take turns, so that decisions need not wait for each other.
       await Promise.all(
         parts.map((part, i) => {
-          const proposer = deps.governors[i % deps.governors.length]
+          const proposer = deps.governors[turn++ % deps.governors.length]
           if (!proposer) throw new Error('bug: there is a governor')
           const decision = { calls: part, text: parts.length === 1 ? text : `${text}, part ${i + 1}` }
           return decideOne({ decision, proposer, ready })
