@@ -41,7 +41,7 @@ export interface Prompts {
 }
 
 const USAGE = /^(?:config-|call-|fault-spec$|usage$)/
-const FAILED = /^(?:check-|devnet-stalled$|devnet-broken$|custody-too-few$)/
+const FAILED = /^(?:check-|devnet-|custody-too-few$)/
 
 export function exitCodeOf(error: unknown): number {
   if (!(error instanceof Fault)) return EXIT.bug

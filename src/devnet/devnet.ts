@@ -2,6 +2,7 @@
 // their own. Promises: real parts only; whatever fails says which step, who and why; `stop()` leaves no process behind,
 // and the death of this process leaves none either. It prints nothing: it reports.
 
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { SidecarMessage } from './parent.ts'
 import { roundAt, roundDueAt } from '../core/clock.ts'
@@ -27,14 +28,14 @@ import type { Jobs } from './jobs.ts'
 import { watchPostings } from './postings.ts'
 import type { PostingWatch } from './postings.ts'
 import type { DevnetDeps, DevnetOptions } from './options.ts'
-import { createPayday } from './payday.ts'
-import type { EconomyReport, Payday } from './payday.ts'
+import { createEconomy } from './economy.ts'
+import type { EconomyReport, LocalEconomy } from './economy.ts'
 import { describeEnding } from './processes.ts'
 import type { Ending, Part } from './processes.ts'
 import type { JobReport } from '../job-report.ts'
 import { isOver, isSettled } from './progress.ts'
 import type { NetworkState, Posting } from './progress.ts'
-import { POLL_MS, atStep, brokenAt, closeAll, createRun, failed, waitFor } from './run.ts'
+import { POLL_MS, atStep, brokenAt, closeAll, createRun, failed, orFailed, waitFor } from './run.ts'
 import type { Run } from './run.ts'
 import { settle } from './settlement.ts'
 import type { Settlement } from './settlement.ts'
@@ -159,13 +160,13 @@ const settingsOf = (run: Run, ground: Ground, ledger: Hex, marketplace: Hex | un
 interface Followed {
   readonly watch: PostingWatch
   readonly jobs: Jobs | undefined
-  readonly payday: Payday | undefined
+  readonly economy: LocalEconomy | undefined
   readonly drand: DrandChain
   readonly genesisAt: number
 }
 
 /** Follows readiness until the first period, then postings; never throws, never stops by itself. */
-function follow(run: Run, { watch, jobs, payday, drand, genesisAt }: Followed): void {
+function follow(run: Run, { watch, jobs, economy, drand, genesisAt }: Followed): void {
   const { clock, log } = run.deps
   let stopped = false
   const meshed = (): number => run.state().nodes.filter((node) => node.meshed).length
@@ -184,7 +185,7 @@ function follow(run: Run, { watch, jobs, payday, drand, genesisAt }: Followed): 
     }
     for (const posting of await watch.poll()) {
       run.report({ type: 'posted', posting })
-      payday?.start()
+      economy?.start()
     }
     for (const report of (await jobs?.tick(roundAt(drand, clock.now()))) ?? []) run.report({ type: 'job', report })
   }
@@ -210,6 +211,21 @@ const partOf = (nodes: Nodes, id: number): Part => ({
   revive: () => nodes.revive(id),
 })
 
+async function openEconomy(
+  run: Run,
+  settlement: Settlement,
+  plans: readonly NodePlan[],
+  drand: DrandChain,
+  note: (text: string) => void,
+): Promise<LocalEconomy> {
+  const { folder, options, deps, closers } = run
+  const peers = plans.map(({ address }) => address)
+  const limits = { folder: join(folder, 'custody'), limitMs: options.stallMs }
+  const economy = await createEconomy({ peers, drand, ...limits }, { settlement, signal: deps.signal, note })
+  closers.push(economy.stop)
+  return economy
+}
+
 async function assemble(run: Run): Promise<Omit<Devnet, 'periods' | 'jobs' | 'stop'>> {
   const { options, deps, closers, report, folder } = run
   const plans = await planNodes(folder, options.nodes)
@@ -233,9 +249,8 @@ async function assemble(run: Run): Promise<Omit<Devnet, 'periods' | 'jobs' | 'st
   const { jobs: count = 0, everyRounds = 0 } = options.market ?? {}
   const jobs = marketplace && (await createJobs({ marketplace, count, everyRounds, schedule }, settlement))
   const watch = await watchPostings(ledger, schedule, settlement.provider)
-  const peers = plans.map(({ address }) => address)
-  const payday = marketplace && (await createPayday({ peers, drand }, { settlement, signal: deps.signal }))
-  follow(run, { watch, jobs, payday, drand, genesisAt: roundDueAt(drand, schedule.genesisRound) })
+  const economy = marketplace && (await openEconomy(run, settlement, plans, drand, note))
+  follow(run, { watch, jobs, economy, drand, genesisAt: roundDueAt(drand, schedule.genesisRound) })
   const { url: rpcUrl } = ground.settlement
   const workloadUrl = ground.views[0]?.url ?? ''
   const door = await openDoor({ folder, rpcUrl, drandRelay: ground.beacon.url, workloadUrl, plans }, settlement)
@@ -252,14 +267,14 @@ async function assemble(run: Run): Promise<Omit<Devnet, 'periods' | 'jobs' | 'st
     plans,
     views: ground.views,
     economy: async () => {
-      if (!payday) throw new Fault('usage', 'a network without jobs has no economy')
+      if (!economy) throw new Fault('usage', 'a network without jobs has no economy')
       await waitFor(run, ({ postings }) => postings.length > 0)
-      const since = await payday.begun()
+      const since = await orFailed(run, economy.begun())
       await waitFor(
         run,
         ({ jobs: all, postings }) => all.every(isOver) && postings.some(({ period }) => period > since),
       )
-      return payday.end()
+      return orFailed(run, economy.end())
     },
     parts: [ground.settlement, ground.workload, ground.beacon, ...plans.map(({ id }) => partOf(nodes, id))],
     state: run.state,

@@ -1,8 +1,10 @@
 // What everybody has of a local network's jobs, as lines and as the row that the final JSON has.
 
 import type { Amounts } from '../chain/yield.ts'
+import { custodyLines } from './custody-view.ts'
+import type { EconomyReport } from './economy.ts'
 import { ankr } from './job-view.ts'
-import type { EconomyReport, Share } from './payday.ts'
+import type { Share } from './payday.ts'
 
 /** Empty for nothing. ETH has as many decimals as ANKR. */
 const amountsText = (amounts: Amounts): string =>
@@ -20,10 +22,14 @@ function shareLine({ who, jobs, rewards }: Share): string {
   return `${who}: ${parts.length === 0 ? 'nothing' : parts.join(', ')}`
 }
 
-/** Plain text: the pools, then one line for each account. */
-export const economyLines = ({ rewardPool, insurancePool, profitStaked, shares }: EconomyReport): readonly string[] => [
-  `Reward Pool: ${givenText(rewardPool)}`,
-  `Insurance Pool: ${givenText(insurancePool)}`,
-  `staked out of profit: ${ankr(profitStaked)} ANKR`,
-  ...shares.map(shareLine),
-]
+/** Plain text: the pools, one line for each account, then the custody. */
+export const economyLines = (report: EconomyReport): readonly string[] => {
+  const { rewardPool, insurancePool, profitStaked, shares, custody } = report
+  return [
+    `Reward Pool: ${givenText(rewardPool)}`,
+    `Insurance Pool: ${givenText(insurancePool)}`,
+    `staked out of profit: ${ankr(profitStaked)} ANKR`,
+    ...shares.map(shareLine),
+    ...custodyLines(custody),
+  ]
+}

@@ -14,6 +14,9 @@ export function ankr(amount: bigint): string {
   return part === '' ? String(amount / TOKEN) : `${amount / TOKEN}.${part}`
 }
 
+/** "0xa2980154…58bc". */
+export const short = (hex: string): string => `${hex.slice(0, 10)}…${hex.slice(-4)}`
+
 /** "provider 2: 40 %, provider 5: 60 %". */
 export function oddsText(odds: JobReport['odds']): string {
   const sum = odds.reduce((total, { weight }) => total + weight, 0)

@@ -51,7 +51,7 @@ const ENTRY = entryBeside('../cli/preloaded', import.meta.url)
 const DIALS = [1, 3, 7]
 
 /** A port that was free a moment ago; all are held together so that no two are the same. */
-async function freePorts(count: number): Promise<readonly number[]> {
+export async function freePorts(count: number): Promise<readonly number[]> {
   const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
   await Promise.all(servers.map((server) => once(server, 'listening')))
   const ports = servers.map((server) => {

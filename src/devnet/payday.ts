@@ -34,7 +34,7 @@ export interface Share {
   readonly rewards: Amounts
 }
 
-export interface EconomyReport {
+export interface PaydayReport {
   /** All that the pools were ever given. */
   readonly rewardPool: Amounts
   readonly insurancePool: Amounts
@@ -49,7 +49,7 @@ export interface Payday {
   /** The newest period the first measure knows; undefined before it. Faults of `start`. */
   begun(): Promise<number>
   /** Needs all jobs over and a later period on chain. */
-  end(): Promise<EconomyReport>
+  end(): Promise<PaydayReport>
 }
 
 export interface PaydayOptions {
@@ -173,7 +173,7 @@ export async function createPayday(
     return { who, account, jobs, rewards }
   }
 
-  async function end(): Promise<EconomyReport> {
+  async function end(): Promise<PaydayReport> {
     await measure()
     const { ankr: owed } = await projects.read('creditOf', [outbox.sender])
     const profitStaked = owed < PROFIT_STAKED ? owed : PROFIT_STAKED

@@ -58,6 +58,16 @@ export function failed(run: Run, fault: Fault): Fault {
   return new Fault(code, `${message}; logs are in ${run.folder}`, { data: { ...data, logs: run.folder }, cause: fault })
 }
 
+/** What `work` comes to; its Fault leaves the logs, and an interruption says that it was one. */
+export async function orFailed<T>(run: Run, work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    if (run.deps.signal.aborted) throw new Fault('interrupted', 'interrupted', { cause: error })
+    throw error instanceof Fault ? failed(run, error) : error
+  }
+}
+
 /** Resolves with the state that is `done`. */
 export async function waitFor(run: Run, done: (state: NetworkState) => boolean): Promise<NetworkState> {
   const { clock, signal } = run.deps

@@ -50,6 +50,8 @@ export interface Settlement {
   readonly government: LocalGovernment
   /** The deployer: requester of the local network's jobs, without any right over the contracts. */
   readonly outbox: Outbox
+  /** Accounts of the sidecars in their order, each the owner of its provider, too. The sidecars send with them as well. */
+  readonly owners: readonly Outbox[]
   readonly provider: Provider
   /** Another account of the local network, stopped with the others. */
   readonly open: (senderKey: Uint8Array) => Promise<Outbox>
@@ -152,7 +154,7 @@ async function settleWith(
   provider: Provider,
   options: SettlementOptions,
   deps: SettlementDeps,
-): Promise<Pick<Settlement, 'contracts' | 'government' | 'outbox'>> {
+): Promise<Pick<Settlement, 'contracts' | 'government' | 'outbox' | 'owners'>> {
   const { keys, schedule, drand, market } = options
   const deployer = await open(fromHex(DEPLOYER_KEY, 32))
   const governors = await Promise.all(GOVERNOR_KEYS.map((key) => open(fromHex(key, 32))))
@@ -179,5 +181,5 @@ async function settleWith(
     return government
   }
   const [government] = await Promise.all([decide(), admitted.then(({ equipped }) => equipped)])
-  return { contracts, government, outbox: deployer }
+  return { contracts, government, outbox: deployer, owners }
 }

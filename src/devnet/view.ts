@@ -4,7 +4,7 @@
 import pc from 'picocolors'
 import { periodOf, phaseRounds, roundAt } from '../core/clock.ts'
 import type { DrandChain } from '../core/types.ts'
-import { jobLine, jobPicture } from './job-view.ts'
+import { jobLine, jobPicture, short } from './job-view.ts'
 import { STEPS } from './progress.ts'
 import type { NetworkState, NodeState, Posting, Report } from './progress.ts'
 
@@ -13,7 +13,6 @@ const JOBS_SHOWN = 4
 const BAR_CELLS = 36
 const SPINNER = ['◐', '◓', '◑', '◒']
 
-const short = (hex: string): string => `${hex.slice(0, 10)}…${hex.slice(-4)}`
 const listed = (ids: readonly number[]): string => (ids.length === 0 ? 'nobody' : ids.join(' '))
 
 /** "period 3 on chain: root 0x… tx 0x… gas 250,000 signers 7 absent 3". */

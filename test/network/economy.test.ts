@@ -1,7 +1,8 @@
 // What the paper promises to everybody, on real sidecars and a real chain: a job runs from its announcement to its end, and
 // whoever took part has its share to the base unit. FP 100, X 300 ANKR and 1 ETH, rates 10 %: the provider has its price, each
 // pool 40 and a tenth of the ETH, the requester the rest. Two days later the Reward Pool has paid 30, 40, 20 and 10 %, each
-// group by stake: providers by collateral as far as they audited, of which one never did.
+// group by stake: providers by collateral as far as they audited, of which one never did. Meanwhile a user's ETH and ANKR were
+// delegated, moved by two threshold groups together, and taken back, as the Custody contract has it.
 // runs in a pair
 // time limit: 300 s
 
@@ -14,9 +15,11 @@ import { findEconomy } from '../../src/chain/economy.ts'
 import type { Economy } from '../../src/chain/economy.ts'
 import { connectRpc } from '../../src/chain/rpc.ts'
 import type { Provider } from '../../src/chain/rpc.ts'
-import { toHex } from '../../src/core/bytes.ts'
+import { fromHex, toHex, word } from '../../src/core/bytes.ts'
+import { isGroupSigned } from '../../src/core/custody.ts'
 import { DEMO_KIND } from '../../src/devnet/market.ts'
-import type { EconomyReport, Share } from '../../src/devnet/payday.ts'
+import type { EconomyReport } from '../../src/devnet/economy.ts'
+import type { Share } from '../../src/devnet/payday.ts'
 import { startNetwork, stkr, verified } from './support.ts'
 import type { TestNetwork } from './support.ts'
 
@@ -48,7 +51,7 @@ economy.before(async () => {
   closers.push(devnet.stop)
   provider = await connectRpc({ urls: [devnet.rpcUrl], timeoutMs: 10_000 })
   closers.push(async () => provider.destroy())
-  contracts = await findEconomy(provider, devnet.contracts.government)
+  contracts = await findEconomy(provider, devnet.contracts.government, devnet.contracts.custody)
   report = await devnet.economy()
 })
 economy.after(async () => {
@@ -142,6 +145,97 @@ economy('20 % are the stakers’, a quarter of it theirs who vote', () => {
       const missing = exact - rewards[money]
       assert.ok(missing >= 0n && missing <= 2n, `${who} has ${rewards[money]} of ${exact}, ${money}`)
     }
+})
+
+/** Arguments of the only log of `name` with this first topic, and its transaction. */
+async function onlyLog<N extends 'KeySet' | 'Delegated' | 'Moved' | 'TakenBack'>(name: N, about: bigint) {
+  const { custody } = contracts
+  assert.ok(custody)
+  const topics = [custody.topic(name), toHex(word(about))]
+  const logs = await provider.getLogs({ address: custody.address, topics, fromBlock: 0, toBlock: 'latest' })
+  const [log] = logs
+  assert.ok(log && logs.length === 1, `${logs.length} of ${name} ${about}`)
+  const tx = await provider.getTransaction(log.transactionHash)
+  assert.ok(tx, name)
+  return { args: custody.event(name, log), tx }
+}
+
+economy('custody: both groups have a key, the system’s by decision, provider 1’s by its owner', async () => {
+  const { custody, government, timelock, providers } = contracts
+  assert.ok(custody)
+  const [system, own] = await Promise.all([0, 1].map((group) => custody.read('keyOf', [group])))
+  assert.equal([system?.epoch, own?.epoch], [1, 1])
+  assert.is.not(system?.key, own?.key)
+  const decided = await onlyLog('KeySet', 0n)
+  assert.is(decided.tx.to?.toLowerCase(), government.address)
+  const execution = await provider.getTransactionReceipt(decided.tx.hash)
+  assert.ok(
+    execution?.logs.some(({ address }) => address.toLowerCase() === timelock.address),
+    'through the timelock',
+  )
+  const set = await onlyLog('KeySet', 1n)
+  assert.is(set.tx.from.toLowerCase(), await providers.read('ownerOf', [1]))
+  assert.equal(
+    report.custody.groups.map(({ group, threshold, holders, key }) => [group, threshold, holders, key]),
+    [
+      [0, 2, 3, system?.key],
+      [1, 2, 3, own?.key],
+    ],
+  )
+})
+
+economy('custody: two of three holders of each group signed a move together, and nothing else moved', async () => {
+  const { custody } = contracts
+  assert.ok(custody)
+  const { args, tx } = await onlyLog('Moved', 1n)
+  assert.equal([args.amount, args.left], [4n * ONE, 6n * ONE])
+  assert.is(await provider.getBalance(args.to), 4n * ONE)
+  const [move, byProvider, bySystem] = custody.args('move', tx.data) ?? []
+  assert.ok(move && byProvider && bySystem)
+  const digest = fromHex(await custody.read('moveDigest', [move]))
+  const [system, own] = await Promise.all([0, 1].map((group) => custody.read('keyOf', [group])))
+  assert.ok(system && own)
+  assert.ok(isGroupSigned(fromHex(own.key), digest, fromHex(byProvider)), 'the provider’s group')
+  assert.ok(isGroupSigned(fromHex(system.key), digest, fromHex(bySystem)), 'the system’s group')
+  const { move: told } = report.custody
+  assert.equal([told.tx, told.to, told.amount], [tx.hash, args.to, args.amount])
+  assert.equal([told.byProvider.length, told.bySystem.length], [2, 2])
+})
+
+economy('custody: a user delegated ETH and ANKR and, after the term, took back all that had not moved', async () => {
+  const { custody, token } = contracts
+  assert.ok(custody)
+  const [inEth, inAnkr] = await Promise.all([1n, 2n].map((id) => onlyLog('Delegated', id)))
+  assert.ok(inEth && inAnkr)
+  const { owner } = inEth.args
+  assert.equal([inEth.args.amount, inEth.args.provider], [10n * ONE, 1])
+  assert.equal([inAnkr.args.amount, inAnkr.args.provider, inAnkr.args.owner], [500n * ONE, 1, owner])
+  assert.equal([BigInt(inEth.args.token), inAnkr.args.token], [0n, token.address])
+  const [ethBack, ankrBack] = await Promise.all([1n, 2n].map((id) => onlyLog('TakenBack', id)))
+  assert.equal([ethBack?.args.amount, ankrBack?.args.amount], [6n * ONE, 500n * ONE])
+  const left = await Promise.all([1n, 2n].map((id) => custody.read('delegationOf', [id])))
+  assert.equal(
+    left.map(({ owner: whose, amount, nonce }) => [whose, amount, nonce]),
+    [
+      [owner, 0n, 1],
+      [owner, 0n, 0],
+    ],
+  )
+  assert.is(await provider.getBalance(custody.address), 0n)
+  assert.is(await token.read('balanceOf', [custody.address]), 0n)
+  assert.is(await token.read('balanceOf', [owner]), 500n * ONE)
+  assert.equal(
+    report.custody.delegations.map(({ delegation, delegated, moved, takenBack }) => [
+      delegation,
+      delegated / ONE,
+      moved / ONE,
+      takenBack / ONE,
+    ]),
+    [
+      [1n, 10n, 4n, 6n],
+      [2n, 500n, 0n, 500n],
+    ],
+  )
 })
 
 economy('who is owed takes it, by command line, once', async () => {
