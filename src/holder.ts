@@ -8,11 +8,13 @@ import type { CustodyAnswer, CustodyRequest } from './core/custody-wire.ts'
 import type { Log } from './core/ports.ts'
 import { createCeremony } from './custody/ceremony.ts'
 import type { CeremonyDeps } from './custody/ceremony.ts'
+import { isConfirmed } from './custody/confirming.ts'
 import { collect } from './custody/coordinator.ts'
 import type { Collected } from './custody/coordinator.ts'
 import type { MadeKey } from './custody/dkg.ts'
 import type { GroupFile } from './custody/group-file.ts'
 import { holderOf, holderSign } from './custody/group.ts'
+import type { KeyedGroup } from './custody/group.ts'
 import { askHolders, createServing } from './custody/serving.ts'
 import type { Served } from './custody/serving.ts'
 import { createSigner } from './custody/signer.ts'
@@ -45,6 +47,8 @@ export interface Holder {
   addresses(): readonly string[]
   /** Takes part in the ceremony until all have the key. Faults: those of `Ceremony.run`. */
   makeKey(deps: Pick<CeremonyDeps, 'store' | 'onProgress'>, stop: AbortSignal, limit: AbortSignal): Promise<MadeKey>
+  /** True as soon as another holder has this key confirmed; false when the signal aborted before. */
+  isConfirmed(key: KeyedGroup, signal: AbortSignal): Promise<boolean>
   /** From now on answers those who collect signatures of approved digests. */
   serve(key: MadeKey, deps: ServingDeps): CollectSignature
 }
@@ -81,6 +85,7 @@ export async function createHolder({ file, self, seed, listen }: HolderOptions, 
       answer = ceremony.answer
       return ceremony.run(stop, limit)
     },
+    isConfirmed: (key, signal) => isConfirmed(key, self, { ask, pause }, signal),
     serve: (key, { onServed, ...disk }) => {
       const signer = createSigner(key.group, key.own, { ...disk, random: systemRandom, sign: holderSign(seed) })
       const serving = createServing(key.group, signer, onServed)

@@ -4,18 +4,21 @@
 
 import { existsSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { toHex } from '../core/bytes.ts'
+import { equalBytes, toHex } from '../core/bytes.ts'
 import { Fault } from '../core/errors.ts'
 import type { Progress } from '../custody/ceremony.ts'
 import type { MadeKey } from '../custody/dkg.ts'
 import { groupText, parseGroup } from '../custody/group-file.ts'
 import type { GroupFile } from '../custody/group-file.ts'
-import { holderOf } from '../custody/group.ts'
+import { groupId, holderOf } from '../custody/group.ts'
+import type { Group, KeyedGroup } from '../custody/group.ts'
 import { createHolder } from '../holder.ts'
+import type { Holder } from '../holder.ts'
 import { createHolderKey, readHolderKey, readHolderPublic, writeShare } from '../keys/custody.ts'
-import { writeNew } from '../keys/owner-only.ts'
+import { replace } from '../keys/owner-only.ts'
 import { readText } from './arguments.ts'
 import {
+  GROUP_FILE,
   groupNames,
   groupFolder,
   holderLog,
@@ -55,28 +58,73 @@ export async function init(flags: HolderFlags & { readonly json?: boolean }, ter
   return EXIT.ok
 }
 
-/** Keeps what is made: aside until all have confirmed it. */
-function createShelf(place: HolderPlace, { group, addresses }: GroupFile, password: string) {
+/**
+ * The key that an earlier run left unconfirmed. Without its group.json, which is written last, nobody was told of it.
+ * Fault `custody-unconfirmed`: it is of another group of this name.
+ */
+async function leftIn(aside: string, group: Group): Promise<KeyedGroup | undefined> {
+  if (!existsSync(join(aside, GROUP_FILE))) return undefined
+  const left = (await openGroup(aside)).group
+  if (equalBytes(groupId(left), groupId(group))) return left
+  throw new Fault(
+    'custody-unconfirmed',
+    `${aside} is of a group of this name with other holders or another threshold: give the new one another name`,
+  )
+}
+
+/** Keeps what is made: aside until all have confirmed it. Faults: `custody-exists`, `custody-unconfirmed`. */
+async function createShelf(place: HolderPlace, { group, addresses }: GroupFile, password: string) {
   const final = join(place.folder, group.name)
   const aside = `${final}.unconfirmed`
   if (existsSync(final)) throw new Fault('custody-exists', `${final} has a key of this group: it is never overwritten`)
-  if (existsSync(aside))
-    throw new Fault(
-      'custody-unconfirmed',
-      `${aside} has a key that this holder did not see confirmed: if stkr custody groups shows the others the same group key, rename it to ${final}, else remove it`,
-    )
+  const left = await leftIn(aside, group)
+  const replaced = new AbortController()
   return {
+    aside,
+    left,
+    /** Aborts when a new key takes the place of what was left. */
+    replaced: replaced.signal,
     store({ group: keyed, own }: MadeKey): void {
-      // Of an attempt of this same run that a holder's restart ended.
+      replaced.abort()
+      // Of an earlier attempt or run: all others have begun anew, so none of them confirmed it.
       rmSync(aside, { recursive: true, force: true })
       makeOwnFolder(aside)
       writeShare(join(aside, 'share.json'), own.share, password)
-      writeNew(join(aside, 'group.json'), groupText({ group: keyed, addresses }))
+      replace(join(aside, GROUP_FILE), groupText({ group: keyed, addresses }))
     },
     confirm(): string {
       renameSync(aside, final)
       return final
     },
+  }
+}
+
+type Shelf = Awaited<ReturnType<typeof createShelf>>
+
+/** The key that all have: a new one, or the one that was left unconfirmed as soon as another holder has it confirmed. */
+async function keyOfAll(
+  holder: Holder,
+  { left, replaced, store }: Shelf,
+  onProgress: (progress: Progress) => void,
+  stop: AbortSignal,
+  limit: AbortSignal,
+): Promise<KeyedGroup> {
+  const known = new AbortController()
+  const over = new AbortController()
+  const asking = AbortSignal.any([stop, limit, replaced, over.signal])
+  const confirming = async (key: KeyedGroup): Promise<void> => {
+    // What was replaced meanwhile is on no disk any more.
+    if ((await holder.isConfirmed(key, asking)) && !replaced.aborted) known.abort()
+  }
+  if (left) void confirming(left)
+  try {
+    const made = await holder.makeKey({ store, onProgress }, AbortSignal.any([stop, known.signal]), limit)
+    return made.group
+  } catch (error) {
+    if (left && known.signal.aborted) return left
+    throw error
+  } finally {
+    over.abort()
   }
 }
 
@@ -100,16 +148,19 @@ export async function keygen(flags: KeygenFlags, terminal: Terminal): Promise<nu
   const self = ownNumber(place, file.group)
   const password = passwordOnce(place, terminal)
   const seed = await readHolderKey(place.holderFile, password)
-  const shelf = createShelf(place, file, await password())
+  const shelf = await createShelf(place, file, await password())
   const listen = flags.listen ?? [listenFor(file.addresses[self] ?? '')]
   const holder = await createHolder({ file, self, seed, listen }, holderLog(terminal))
-  const steps = { store: shelf.store, onProgress: tellProgress(terminal, file) }
   try {
     await holder.start()
     terminal.err(`holder ${self} of ${file.group.holders.length}: waiting for the others at ${listen.join(', ')}`)
-    const made = await holder.makeKey(steps, terminal.signal, limit)
+    if (shelf.left)
+      terminal.err(
+        `${shelf.aside} is of a ceremony that broke off: another holder confirms it, or a new key replaces it`,
+      )
+    const keyed = await keyOfAll(holder, shelf, tellProgress(terminal, file), terminal.signal, limit)
     const folder = shelf.confirm()
-    const groupKey = toHex(made.group.groupKey)
+    const groupKey = toHex(keyed.groupKey)
     if (flags.json === true) terminal.out(toJson({ ok: true, group: file.group.name, groupKey, holder: self, folder }))
     else
       terminal.out(`the group ${file.group.name} has the key ${groupKey}; the share of holder ${self} is in ${folder}`)

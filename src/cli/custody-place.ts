@@ -36,6 +36,9 @@ export interface HolderPlace {
   readonly keysPasswordFile: string
 }
 
+/** What is public of a group, in its folder. */
+export const GROUP_FILE = 'group.json'
+
 export const addPlaceFlags = (command: Command): Command => {
   command.option('--data-dir <dir>', `data directory (default: ~/.stkr) [${environmentOf('dataDir')}]`)
   addKnobs(command, { keysPasswordFile: SIDECAR_KNOBS.keysPasswordFile })
@@ -71,7 +74,7 @@ export function passwordOnce(place: HolderPlace, terminal: Terminal): AskPasswor
 /** Names of the groups whose key this holder has a share of. */
 export const groupNames = ({ folder }: HolderPlace): readonly string[] =>
   existsSync(folder)
-    ? readdirSync(folder).filter((name) => existsSync(join(folder, name, 'group.json')) && !name.includes('.'))
+    ? readdirSync(folder).filter((name) => existsSync(join(folder, name, GROUP_FILE)) && !name.includes('.'))
     : []
 
 /** Folder of a group; the only one when none is named. Faults: `usage`, `custody-no-group`. */
@@ -91,7 +94,7 @@ export function groupFolder(place: HolderPlace, name: string | undefined): strin
 /** Fault `custody-group-file` and those of what the file says. */
 export async function openGroup(folder: string): Promise<GroupFile<KeyedGroup>> {
   const { peerKeyIn } = await import('../p2p/custody.ts')
-  const file = join(folder, 'group.json')
+  const file = join(folder, GROUP_FILE)
   let text: string
   try {
     text = readFileSync(file, 'utf8')

@@ -56,14 +56,17 @@ const BODY_MAX_BYTES = Math.max(
 )
 
 /** What is asked for. The numbers are the wire's. */
-export const CUSTODY_STEPS = { hello: 0, package: 1, transcript: 2, share: 3, result: 4, commit: 5, sign: 6 } as const
+export const CUSTODY_STEPS = {
+  ...{ hello: 0, package: 1, transcript: 2, share: 3, result: 4 },
+  ...{ commit: 5, sign: 6, confirm: 7 },
+} as const
 export type CustodyStep = keyof typeof CUSTODY_STEPS
 
 export const CustodyRequestType = new ContainerType({
   step: u8,
   /** Name of the group: hash over its name, threshold and holders. */
   group: bytes32,
-  /** Of the ceremony as the asker knows it; the digest in a signing round; zero where there is none yet. */
+  /** Of the ceremony as the asker knows it; the digest in a signing round, of the key in `confirm`; zero where there is none yet. */
   subject: bytes32,
   body: new ByteListType(SigningPackageType.maxSize),
 })

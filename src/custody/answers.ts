@@ -4,8 +4,8 @@ import { ZERO_32, equalBytes, utf8ToBytes } from '../core/bytes.ts'
 import { CUSTODY_STATES, CUSTODY_STEPS } from '../core/custody-wire.ts'
 import type { CustodyAnswer, CustodyRequest, CustodyStep } from '../core/custody-wire.ts'
 import { Fault, codeOf } from '../core/errors.ts'
-import { groupId } from './group.ts'
-import type { Group } from './group.ts'
+import { groupId, keyDigest } from './group.ts'
+import type { Group, KeyedGroup } from './group.ts'
 
 type State = keyof typeof CUSTODY_STATES
 
@@ -47,6 +47,12 @@ export function faultBody(error: unknown): Uint8Array {
   const holder = error instanceof Fault ? error.data['holder'] : undefined
   return utf8ToBytes(`${codeOf(error)} ${typeof holder === 'number' ? holder : ''}`.trim())
 }
+
+/** What a holder whose key all have confirmed says to one that asks whether it is this one. */
+export const confirmed = (group: KeyedGroup, { subject }: CustodyRequest): CustodyAnswer =>
+  equalBytes(subject, keyDigest(group))
+    ? answerOf('given')
+    : answerOf('refused', faultBody(new Fault('custody-result', 'this holder has another key of the group')))
 
 const SAID = /^([a-z][a-z-]{0,63})(?: (\d{1,2}))?$/
 

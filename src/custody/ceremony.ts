@@ -6,7 +6,7 @@ import { ZERO_32, equalBytes, toHex } from '../core/bytes.ts'
 import type { CustodyAnswer, CustodyRequest } from '../core/custody-wire.ts'
 import { Fault, reject } from '../core/errors.ts'
 import type { RandomBytes } from '../core/ports.ts'
-import { answerOf, checkGroup, faultBody, readFault, requestOf, stateOf, stepOf } from './answers.ts'
+import { answerOf, checkGroup, confirmed, faultBody, readFault, requestOf, stateOf, stepOf } from './answers.ts'
 import { DKG_STEPS, createDkg } from './dkg.ts'
 import type { Dkg, DkgStep, MadeKey } from './dkg.ts'
 import { statement } from './group.ts'
@@ -95,6 +95,8 @@ export function createCeremony(group: Group, self: number, deps: CeremonyDeps): 
       const whom = blamed === undefined ? '' : ` and blames holder ${blamed}`
       throw new Fault('custody-ended', `holder ${holder} gave up: it says ${said}${whom}`, { data: { holder } })
     }
+    // It signs with a key that it has, and makes none.
+    if (state === 'refused') return
     meet(holder, answer.nonce)
     // It knows of a process that is new to us, or we of one that is new to it: everybody is asked who they are.
     if (!equalBytes(answer.session, session) && !equalBytes(answer.session, ZERO_32)) isUnsure = true
@@ -162,6 +164,8 @@ export function createCeremony(group: Group, self: number, deps: CeremonyDeps): 
     answer(request, from) {
       checkGroup(group, request)
       const step = stepOf(request)
+      const made = dkg?.finished()
+      if (step === 'confirm' && made) return confirmed(made.group, request)
       if (step !== 'hello' && !isDkgStep(step)) throw new Fault('custody-step', 'this holder is making a key')
       if (failure) {
         told.add(from)

@@ -96,3 +96,7 @@ export function isSignedBy(group: Group, holder: number, message: Uint8Array, si
 /** What `what` says for one group and subject: no signature of ours can be taken for another kind. */
 export const statement = (what: string, group: Group, subject: Uint8Array, ...parts: readonly Uint8Array[]) =>
   taggedHash(`stkr.custody.${what}`, groupId(group), subject, keccak256(concatBytes(...parts)))
+
+/** Name of a key, 32 bytes: what a holder that has it confirms to one that does not know whether all have. */
+export const keyDigest = (group: KeyedGroup): Uint8Array =>
+  statement('key', group, group.groupKey, ...group.verificationShares)

@@ -3,9 +3,9 @@
 
 import type { CustodyAnswer, CustodyRequest, CustodyStep } from '../core/custody-wire.ts'
 import { Fault } from '../core/errors.ts'
-import { answerOf, checkGroup, faultBody, readFault, requestOf, stateOf, stepOf } from './answers.ts'
+import { answerOf, checkGroup, confirmed, faultBody, readFault, requestOf, stateOf, stepOf } from './answers.ts'
 import type { AskHolder } from './coordinator.ts'
-import type { Group } from './group.ts'
+import type { Group, KeyedGroup } from './group.ts'
 import type { Asked } from './nonces.ts'
 import type { Signer } from './signer.ts'
 
@@ -17,13 +17,14 @@ export interface Served {
   readonly fault?: Fault
 }
 
-export function createServing(group: Group, signer: Signer, onServed: (served: Served) => void) {
+export function createServing(group: KeyedGroup, signer: Signer, onServed: (served: Served) => void) {
   const serve = (step: 'commit' | 'sign', asked: Asked, body: Uint8Array): Uint8Array =>
     step === 'commit' ? signer.commit(asked) : signer.sign(asked, body)
 
   /** What holder `from` is answered. A bug stays an error; a Fault is a refusal. */
   return (request: CustodyRequest, from: number): CustodyAnswer => {
     const step = stepOf(request)
+    if (step === 'confirm') return confirmed(group, request)
     if (step !== 'commit' && step !== 'sign') {
       // A holder that still makes the key this one has.
       return answerOf('refused', faultBody(new Fault('custody-step', 'this holder signs: its key is made')))

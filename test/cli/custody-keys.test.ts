@@ -1,9 +1,20 @@
 // Three holders as three processes over loopback: each makes its own key, they make the group's, two approve and serve, the
-// third collects. And what an interrupted ceremony, a holder without approval and wrong input say.
+// third collects. And what an interrupted ceremony, one that was killed in its last moment, a holder without approval and
+// wrong input say.
+// time limit: 180 s
 
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
@@ -31,6 +42,9 @@ const passwordFile = join(folder, 'password')
 writeFileSync(passwordFile, 'one two three\n', { mode: 0o600 })
 const homeOf = (holder: number): string => join(folder, `holder-${holder}`)
 const placeOf = (holder: number) => ['--data-dir', homeOf(holder), '--keys-password-file', passwordFile]
+
+const addressesIn = (file: string): readonly string[] =>
+  (JSON.parse(readFileSync(file, 'utf8')) as { holders: string[] }).holders
 
 interface Started {
   readonly child: ChildProcess
@@ -131,6 +145,51 @@ test('init, an interrupted ceremony, keygen, approve, serve, sign', async () => 
     assert.match(out, `"digest":"${DIGEST}"`)
   }
   assert.is((await run(0, 'sign', DIGEST)).code, 'custody-too-few')
+})
+
+const custodyOf = (holder: number): string => join(homeOf(holder), 'custody')
+
+/** As a kill in the last moment of a ceremony leaves it: the key is on the disk, and nobody's word that all have it. */
+function breakOff(holder: number, group: string): void {
+  renameSync(join(custodyOf(holder), group), join(custodyOf(holder), `${group}.unconfirmed`))
+}
+
+test('killed in the last moment, keygen again keeps the key that another holder has confirmed', async () => {
+  const groupFile = join(folder, 'group.json')
+  const [before] = (await run(2, 'groups'))['groups'] as { groupKey: string }[]
+  breakOff(2, 'governors')
+  assert.equal((await run(2, 'groups'))['groups'], [])
+  const serving = start(1, 'serve')
+  await until(() => serving.said().includes('answers at'), serving.said)
+  const again = await run(2, 'keygen', '--group', groupFile)
+  assert.equal([again.code, again['groupKey']], [0, before?.groupKey])
+  assert.match(again.err, /governors\.unconfirmed is of a ceremony that broke off/)
+  assert.equal(readdirSync(custodyOf(2)).sort(), ['governors', 'holder.json'])
+  assert.is((await run(2, 'approve', DIGEST)).code, 0)
+  assert.is((await run(1, 'approve', DIGEST)).code, 0)
+  assert.is((await run(2, 'sign', DIGEST)).code, 0, 'with the share it had')
+  serving.child.kill('SIGTERM')
+  await serving.ended
+})
+
+test('killed in the last moment of a ceremony that no other holder ended: keygen again makes a new key', async () => {
+  const groupFile = join(folder, 'group.json')
+  const [before] = (await run(0, 'groups'))['groups'] as { groupKey: string }[]
+  for (const holder of holders) breakOff(holder, 'governors')
+  const lonely = await run(0, 'keygen', '--group', groupFile, '--for', '1s')
+  assert.is(lonely.code, 'custody-silent')
+  assert.ok(existsSync(join(custodyOf(0), 'governors.unconfirmed')), 'nothing is lost by trying')
+  const other = { name: 'governors', threshold: 3, holders: addressesIn(groupFile) }
+  writeFileSync(join(folder, 'other.json'), JSON.stringify(other))
+  const wrong = await run(0, 'keygen', '--group', join(folder, 'other.json'))
+  assert.is(wrong.code, 'custody-unconfirmed')
+  const made = await Promise.all(holders.map(async (holder) => start(holder, 'keygen', '--group', groupFile).ended))
+  const keys = made.map(({ code, out }) => {
+    assert.is(code, 0, out)
+    return (JSON.parse(out) as { groupKey: string }).groupKey
+  })
+  assert.is(new Set([before?.groupKey, ...keys]).size, 2, 'one, and a new one')
+  for (const holder of holders) assert.not(existsSync(join(custodyOf(holder), 'governors.unconfirmed')))
 })
 
 test('wrong input is named and nothing is made', async () => {

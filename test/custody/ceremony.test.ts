@@ -7,11 +7,11 @@ import { toHex } from '../../src/core/bytes.ts'
 import { CUSTODY_STEPS, DkgShareType } from '../../src/core/custody-wire.ts'
 import type { CustodyAnswer, CustodyRequest } from '../../src/core/custody-wire.ts'
 import { Fault, codeOf } from '../../src/core/errors.ts'
-import { readFault, requestOf } from '../../src/custody/answers.ts'
+import { answerOf, faultBody, readFault, requestOf, stateOf } from '../../src/custody/answers.ts'
 import { createCeremony } from '../../src/custody/ceremony.ts'
 import type { Ceremony, Progress } from '../../src/custody/ceremony.ts'
 import type { MadeKey } from '../../src/custody/dkg.ts'
-import { holderSign } from '../../src/custody/group.ts'
+import { holderSign, keyDigest } from '../../src/custody/group.ts'
 import { peopleOf, streamOf } from '../support/custody.ts'
 import type { People } from '../support/custody.ts'
 
@@ -57,6 +57,15 @@ function openNetwork({ group, seeds }: People, bend: Bend = (_request, _from, _t
 }
 
 const never = (): AbortSignal => new AbortController().signal
+
+function codeFrom(answer: () => unknown): string {
+  try {
+    answer()
+  } catch (error) {
+    return codeOf(error)
+  }
+  return 'answered'
+}
 
 test('all end with one key, which each had on disk before it said so', async () => {
   const people = peopleOf(3, 5)
@@ -131,17 +140,49 @@ test('who finds a liar says so, and all stop', async () => {
   }
 })
 
+test('a key that all confirmed is confirmed to who asks, by that key alone; before, by nobody', async () => {
+  const people = peopleOf(2, 3)
+  const early: string[] = []
+  const network = openNetwork(people, (request, _from, to, answer) => {
+    const stored = network.stored.get(to)
+    const ask = stored && requestOf('confirm', people.group, keyDigest(stored.group))
+    // It has the key on its disk, but not the word of all.
+    if (ask && request.step === CUSTODY_STEPS.result && early.length === 0)
+      early.push(codeFrom(() => network.holders[to]?.answer(ask, 1)))
+    return answer
+  })
+  const keys = await Promise.all(people.seeds.map(async (_, holder) => network.open(holder).run(never(), never())))
+  assert.equal(early, ['custody-step'])
+  const [{ group }] = keys as [MadeKey]
+  const holder = network.holders[0] as Ceremony
+  const ask = requestOf('confirm', people.group, keyDigest(group))
+  assert.is(stateOf(holder.answer(ask, 1)), 'given')
+  const other = holder.answer({ ...ask, subject: keyDigest({ ...group, groupKey: new Uint8Array(33) }) }, 1)
+  assert.equal([stateOf(other), readFault(other.body).said], ['refused', 'custody-result'])
+})
+
+test('a holder that signs already is not met, and does not stand for one that takes part', async () => {
+  const people = peopleOf(2, 3)
+  const refusal = answerOf('refused', faultBody(new Fault('custody-step', 'it signs')))
+  const network = openNetwork(people, (_request, _from, to, answer) => (to === 2 ? refusal : answer))
+  network.open(2)
+  const limit = new AbortController()
+  const ends = [0, 1].map(async (holder) =>
+    network
+      .open(holder)
+      .run(never(), limit.signal)
+      .catch((error: unknown) => error),
+  )
+  while (network.progress.every(({ holders }) => holders.join() !== '2')) await turn()
+  for (let turns = 0; turns < 20; turns++) await turn()
+  limit.abort()
+  for (const said of await Promise.all(ends)) assert.match(String(said), 'holders 2 said nothing in step hello')
+})
+
 test('another group, a step of a signature, and words that are no code', () => {
   const people = peopleOf(2, 3)
   const holder = openNetwork(people).open(0)
-  const code = (request: CustodyRequest): string => {
-    try {
-      holder.answer(request, 1)
-    } catch (error) {
-      return codeOf(error)
-    }
-    return 'answered'
-  }
+  const code = (request: CustodyRequest): string => codeFrom(() => holder.answer(request, 1))
   assert.is(code(requestOf('hello', people.group, new Uint8Array(32))), 'answered')
   assert.is(code(requestOf('hello', { ...people.group, name: 'others' }, new Uint8Array(32))), 'custody-group-unknown')
   assert.is(code(requestOf('sign', people.group, new Uint8Array(32))), 'custody-step')

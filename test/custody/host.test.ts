@@ -139,7 +139,9 @@ test('a holder that floods is told to wait', async () => {
       const [zero] = people.group.holders as [Uint8Array]
       const asker = hosts[1] as CustodyHost
       const request = requestOf('hello', people.group, DIGEST)
-      const codes = new Set<string>()
+      // Connected first: libp2p gives up a new connection on which more than ten streams come before it is ready.
+      const codes = new Set([await codeFrom(asker.ask(zero, request, limit()))])
+      assert.equal([...codes], ['none'])
       // Together: on a slow machine one after another would never be too fast.
       for (let i = 0; i < 20 && !codes.has('busy'); i++) {
         const many = Array.from({ length: 20 }, async () => codeFrom(asker.ask(zero, request, limit())))
