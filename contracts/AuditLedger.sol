@@ -85,11 +85,7 @@ contract AuditLedger is IAuditLedger {
 
     /// @inheritdoc IAuditLedger
     function proveLeaf(uint64 period, Leaf calldata leaf, bytes32[] calldata proof) external returns (bool updated) {
-        bytes32 root = rootOf[period];
-        if (root == 0) revert PeriodNotPosted(period);
-        // Hashed twice, so that no inner node of the tree passes for a leaf.
-        bytes32 hash = keccak256(bytes.concat(keccak256(abi.encode(leaf))));
-        if (!MerkleProof.verifyCalldata(proof, root, hash)) revert LeafNotInRoot(period, leaf.id);
+        requireLeaf(period, leaf, proof);
         Latest storage latest = _latest[leaf.id];
         if (latest.known && latest.period >= period) return false;
         _latest[leaf.id] = Latest(
@@ -168,6 +164,15 @@ contract AuditLedger is IAuditLedger {
         if (auditorSlot >= n) revert SlotOutOfRange(auditorSlot, n);
         if (targetSlot >= n) revert SlotOutOfRange(targetSlot, n);
         return Ring.isEdge(auditSeed(period), auditorSlot, targetSlot, n, _schedule.auditsPerSlot);
+    }
+
+    /// @inheritdoc IAuditLedger
+    function requireLeaf(uint64 period, Leaf calldata leaf, bytes32[] calldata proof) public view {
+        bytes32 root = rootOf[period];
+        if (root == 0) revert PeriodNotPosted(period);
+        // Hashed twice, so that no inner node of the tree passes for a leaf.
+        bytes32 hash = keccak256(bytes.concat(keccak256(abi.encode(leaf))));
+        if (!MerkleProof.verifyCalldata(proof, root, hash)) revert LeafNotInRoot(period, leaf.id);
     }
 
     /// @inheritdoc IAuditLedger

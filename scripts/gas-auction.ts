@@ -48,6 +48,7 @@ export interface Market {
   readonly requesters: Contract
   readonly providers: Contract
   readonly projects: Contract
+  readonly discipline: Contract
   readonly marketplace: Contract
   readonly bidders: number
   readonly rows: Record<string, number>
@@ -103,7 +104,7 @@ export async function createMarket(chain: Chain, bidders: number): Promise<Marke
     [...parts, authority, [2, 2, 1, 100, 20], policy],
   ])
   const conduct = [500, 20, 3, 604_800, 2_592_000, 9_000, 10, 1_000, 2_500]
-  const judged = addressesOf(token, sidecars, ledger, providers)
+  const judged = addressesOf(sidecars, ledger, providers)
   const discipline = await chain.deploy(DisciplineAbi, DisciplineBytecode, [[...judged, authority, conduct]])
   const paid = addressesOf(sidecars, ledger, providers, reward)
   const dividends = await chain.deploy(DividendsAbi, DividendsBytecode, [[...paid, authority, [10, 30]]])
@@ -127,6 +128,7 @@ export async function createMarket(chain: Chain, bidders: number): Promise<Marke
     requesters,
     providers,
     projects,
+    discipline,
     marketplace,
     bidders,
     rows: {},

@@ -1,5 +1,5 @@
 // What a job costs from its start to its end in whole transactions, on an anvil of its own: four jobs that are ruled on, conceded,
-// shown to have failed, and completed, each with profit in both moneys. Deterministic like gas-auction.ts, whose market it uses.
+// shown to have failed, and completed, each with profit in both moneys; and what a report of an unresponsive sidecar costs. Deterministic like gas-auction.ts, whose market it uses.
 
 import { StandardMerkleTree } from '@openzeppelin/merkle-tree'
 import { JsonRpcProvider, ZeroHash, id } from 'ethers'
@@ -17,6 +17,7 @@ const EPOCH_PERIODS = 6
 const EPOCH_ROUNDS = 120n
 const DAY = 86_400
 const PREFIX = 'job: '
+const CONDUCT = 'conduct: '
 const LEAF = ['uint32', 'uint32', 'uint16', 'uint32', 'uint16', 'uint64', 'uint64', 'uint64', 'uint64']
 
 interface World {
@@ -33,7 +34,7 @@ async function audit(world: World, period: number, observed: number, up: number)
   const { chain, ledger, committee, drand, domain } = world.market
   await chain.warp((world.now = scenario.FIRST_PERIOD_AT + period * PERIOD_SECONDS))
   const epoch = Math.floor(period / EPOCH_PERIODS)
-  if (epoch > 0)
+  if (period % EPOCH_PERIODS === 0)
     await committee.send('seat', [epoch, drand.sign(scenario.GENESIS_ROUND + BigInt(epoch) * EPOCH_ROUNDS)])
   const leaves = scenario
     .range(PROVIDERS)
@@ -66,7 +67,7 @@ async function start(world: World, period: number): Promise<number> {
 }
 
 async function measureJobs(world: World, requester: string): Promise<void> {
-  const { projects, rows, chain, token, reward, insurance } = world.market
+  const { projects, discipline, rows, chain, token, reward, insurance } = world.market
   await token.send('approve', [projects.address, 10_000n * ANKR])
   let winner = await start(world, 1)
   rows[`${PREFIX}dispute`] = await projects.send('dispute', [world.job])
@@ -82,6 +83,10 @@ async function measureJobs(world: World, requester: string): Promise<void> {
   const leafOf = await audit(world, 5, 200_000, 4)
   rows[`${PREFIX}fail by an audit`] = await projects.send('fail', [world.job, leafOf(winner)])
   await start(world, 5)
+  const closing = await audit(world, 7, 200_100, 4)
+  const proofs = [leafOf(winner), closing(winner)]
+  rows[`${CONDUCT}report an unresponsive sidecar`] = await discipline.send('report', proofs, chain.accounts[1])
+  rows[`${CONDUCT}withdraw a reporter’s share`] = await discipline.send('withdrawCredit', [chain.accounts[1]])
   await chain.warp(world.now + 61 * DAY)
   rows[`${PREFIX}complete`] = await projects.send('complete', [world.job])
   rows[`${PREFIX}forward to the Reward Pool`] = await projects.send('forward', [reward.address])
@@ -99,7 +104,9 @@ export async function measureProjects(): Promise<Readonly<Record<string, number>
       // Pools write nothing here: any contract stands for them.
       await nodes.send('installWriters', [projects.address, token.address])
       await measureJobs({ market, base: reference.NO_BASE, root: ZeroHash, now: 0, job: 0 }, chain.accounts[0] ?? '')
-      return Object.fromEntries(Object.entries(market.rows).filter(([row]) => row.startsWith(PREFIX)))
+      return Object.fromEntries(
+        Object.entries(market.rows).filter(([row]) => row.startsWith(PREFIX) || row.startsWith(CONDUCT)),
+      )
     } finally {
       rpc.destroy()
     }

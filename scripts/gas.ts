@@ -25,12 +25,6 @@ const LIMITS: readonly (readonly [RegExp, number])[] = [
   [/^settle, 4 bids$/, 120_000],
   [/^settle, 32 bids$/, 350_000],
   [/^settle, 128 bids$/, 1_150_000],
-  // Once for each job: a failure takes collateral, frees capacity, scores anew and credits the requester in one call (S1: at
-  // once). The ruling here ends the first job that ever ended, of a provider and a requester that had none before: words that
-  // were never written.
-  [/^job: rule/, 300_000],
-  [/^job: fail/, 280_000],
-  [/^job: concede$/, 205_000],
   // Once for each pool: its contract, its validator with Ethereum's deposit, its loss.
   [/^micro-pool: open$/, 370_000],
   [/^micro-pool: join that starts/, 265_000],

@@ -116,6 +116,9 @@ interface IAuditLedger {
     /// @notice Sends an account its credited bounties. Anybody may trigger it; the money goes to the account.
     function withdrawCredit(address account) external;
 
+    /// @notice Reverts unless a leaf is of a posted period: as `proveLeaf`, for who needs no record of it.
+    function requireLeaf(uint64 period, Leaf calldata leaf, bytes32[] calldata proof) external view;
+
     function params() external view returns (Params memory);
     /// @notice keccak256(abi.encode(base, root of base, root, contentId)): what a committee certifies for a period.
     function contentOf(uint64 base, bytes32 baseRoot, bytes32 root, bytes32 contentId) external pure returns (bytes32);

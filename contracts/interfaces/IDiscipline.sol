@@ -37,7 +37,6 @@ interface IDiscipline {
     }
 
     struct Params {
-        address token;
         address sidecars;
         address ledger;
         address providers;

@@ -7,8 +7,9 @@ pragma solidity 0.8.37;
 /// what the running total grew by between two proven leaves, of the most it could. So an auditor that did not audit in a
 /// window earns nothing for as long as it lasted, and one that deviates as much less as it deviated. A sidecar counts from
 /// its first complete window on; who shows nothing newer for too long weighs nothing until it does.
-/// @dev Weights follow deposits, withdrawals and slashes at once. What a settlement forfeits changes them with the next
-/// call of `synchronise`, by anybody: settling a job must not depend on the pool, nor pay for it.
+/// @dev Weights follow deposits and withdrawals at once. What is forfeited, slashed or paid for a failed job changes them with
+/// the next call of `synchronise` or `measure`, by anybody: neither a settlement nor a penalty must depend on the pool, nor
+/// pay for it.
 interface IDividends {
     /// @notice What governors set.
     /// @param windowPeriods Least length of a window, 1 to 10,000: short ones are a transaction more often.

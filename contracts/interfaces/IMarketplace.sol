@@ -256,6 +256,8 @@ interface IMarketplace is IOpenings {
     function setPolicy(Policy calldata policy) external;
 
     function jobOf(uint64 id) external view returns (Job memory);
+    /// @notice The first four words of the record, as they are kept: what contracts read of it (`lib/Terms.sol`).
+    function wordsOf(uint64 id) external view returns (uint256[4] memory);
     /// @notice Number of ids given so far; ids are 1..total.
     function total() external view returns (uint64);
     /// @notice Commitment on chain; zero for none.

@@ -152,6 +152,8 @@ interface IProviders {
     /// @notice The jobs named are not all the running ones of the provider, once each in increasing order.
     error EngagementsIncomplete(uint32 id);
     error NothingForfeited();
+    /// @notice More than slashes left for reporters.
+    error SharesTooSmall(uint256 shares, uint256 asked);
 
     /// @notice Applies, or changes an application; takes effect when qualified. A caller is one provider for ever.
     /// @param ceiling Of a bid's price, in base units; counts in thousandths of an ANKR, rounded down.
@@ -231,9 +233,12 @@ interface IProviders {
     /// @notice Ends a suspension and halves the totals of the track: averages stay, new facts weigh twice. Discipline only.
     function reinstate(uint32 id) external;
 
-    /// @notice Takes `bps` of what is deposited or asked back. `shareBps` of that goes to the caller, the rest to the Insurance
-    /// Pool. Discipline only.
+    /// @notice Takes `bps` of what is deposited or asked back. `shareBps` of that waits for `payShare`, the rest is the Insurance
+    /// Pool's. Discipline only.
     function slash(uint32 id, uint256 bps, uint256 shareBps) external returns (uint96 taken, uint96 share);
+
+    /// @notice Sends a reporter what slashes left for it. Discipline only.
+    function payShare(address reporter, uint256 amount) external;
 
     /// @notice Names marketplace, discipline and dividends, once. Installer only.
     function install(address marketplace, address discipline, address dividends) external;
@@ -274,4 +279,6 @@ interface IProviders {
     function token() external view returns (address);
     /// @notice Forfeited and not yet handed over.
     function forfeited() external view returns (uint256);
+    /// @notice Slashed for reporters and not yet paid.
+    function shares() external view returns (uint256);
 }

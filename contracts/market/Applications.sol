@@ -53,6 +53,7 @@ abstract contract Applications is Standings, Authority {
             idOfOwner[msg.sender] = id;
             _profiles[id].owner = msg.sender;
             _accounts[id].standing.status = Status.Applied;
+            _storeTrack(id, _trackOf(id));
         }
         _applications[id] = _hashOf(brand, c, ceiling);
         emit Applied(id, msg.sender, brand, c, ceiling);

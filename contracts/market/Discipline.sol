@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {IAuditLedger} from "../interfaces/IAuditLedger.sol";
 import {IDiscipline} from "../interfaces/IDiscipline.sol";
 import {IProviders} from "../interfaces/IProviders.sol";
@@ -10,10 +8,8 @@ import {ISidecars} from "../interfaces/ISidecars.sol";
 import {Authority} from "./Authority.sol";
 
 /// @title Discipline: what a provider's record costs it, by anybody's call
-/// @dev Collateral is kept by Providers, which takes this contract's word; only the reporters' shares pass through here.
+/// @dev Holds no money: collateral is kept by Providers, which takes this contract's word, the reporters' shares of it as well.
 contract Discipline is IDiscipline, Authority {
-    using SafeERC20 for IERC20;
-
     uint256 private constant BPS = 10_000;
     uint16 private constant THRESHOLD_MOST = 5_000;
     uint32 private constant PERIODS_MOST = 100_000;
@@ -23,10 +19,11 @@ contract Discipline is IDiscipline, Authority {
     uint16 private constant SERVICE_MOST = 9_900;
     uint16 private constant SHARE_MOST = 5_000;
 
-    IERC20 private immutable TOKEN;
-    ISidecars private immutable SIDECARS;
     IAuditLedger private immutable LEDGER;
     IProviders private immutable PROVIDERS;
+    // Copied from the registry's clock: asking it would cost each report a call.
+    uint256 private immutable FIRST_PERIOD_AT;
+    uint256 private immutable PERIOD_SECONDS;
 
     Policy private _policy;
     /// @dev The period in which the policy was set: the first that reports may open at.
@@ -38,10 +35,11 @@ contract Discipline is IDiscipline, Authority {
     mapping(address account => uint256) public creditOf;
 
     constructor(Params memory p) Authority(p.authority) {
-        address[4] memory needed = [p.token, p.sidecars, p.ledger, p.providers];
+        address[3] memory needed = [p.sidecars, p.ledger, p.providers];
         for (uint256 i = 0; i < needed.length; ++i) if (needed[i].code.length == 0) revert PartMissing();
-        TOKEN = IERC20(p.token);
-        SIDECARS = ISidecars(p.sidecars);
+        ISidecars.Clock memory clock = ISidecars(p.sidecars).params().clock;
+        FIRST_PERIOD_AT = ISidecars(p.sidecars).timeOfRound(clock.genesisRound);
+        PERIOD_SECONDS = uint256(clock.periodRounds) * clock.secondsPerRound;
         LEDGER = IAuditLedger(p.ledger);
         PROVIDERS = IProviders(p.providers);
         _setPolicy(p.policy);
@@ -87,9 +85,8 @@ contract Discipline is IDiscipline, Authority {
         (uint64 observed, uint256 uptime) = _between(opening, closing);
         if (observed < p.windowPeriods) revert WindowTooShort(sidecar, observed, p.windowPeriods);
         if (uptime >= p.serviceBps) revert LevelKept(sidecar, uptime, p.serviceBps);
-        // The newer first: the older is then only checked, and not written down.
-        LEDGER.proveLeaf(closing.period, closing.leaf, closing.proof);
-        LEDGER.proveLeaf(opening.period, opening.leaf, opening.proof);
+        LEDGER.requireLeaf(opening.period, opening.leaf, opening.proof);
+        LEDGER.requireLeaf(closing.period, closing.leaf, closing.proof);
 
         _reported[sidecar] = closing.period;
         (uint32 id, ) = PROVIDERS.bidderOf(sidecar);
@@ -115,7 +112,7 @@ contract Discipline is IDiscipline, Authority {
         if (amount == 0) revert NothingCredited(account);
         creditOf[account] = 0;
         emit CreditWithdrawn(account, amount);
-        TOKEN.safeTransfer(account, amount);
+        PROVIDERS.payShare(account, amount);
     }
 
     /// @inheritdoc IDiscipline
@@ -157,8 +154,7 @@ contract Discipline is IDiscipline, Authority {
     }
 
     function _periodAt(uint40 time) private view returns (uint64) {
-        int64 period = SIDECARS.periodAt(time);
-        return period < 0 ? 0 : uint64(period);
+        return time < FIRST_PERIOD_AT ? 0 : uint64((time - FIRST_PERIOD_AT) / PERIOD_SECONDS);
     }
 
     function _setPolicy(Policy memory p) private {

@@ -99,6 +99,20 @@ abstract contract Jobs is IMarketplace, Authority {
     }
 
     /// @inheritdoc IMarketplace
+    function wordsOf(uint64 id) external view returns (uint256[4] memory words) {
+        Job storage job = _jobs[id];
+        assembly ("memory-safe") {
+            for {
+                let i := 0
+            } lt(i, 4) {
+                i := add(i, 1)
+            } {
+                mstore(add(words, shl(5, i)), sload(add(job.slot, i)))
+            }
+        }
+    }
+
+    /// @inheritdoc IMarketplace
     function policy() external view returns (Policy memory) {
         return _policy;
     }

@@ -17,8 +17,7 @@ abstract contract PoolShares is IProjects {
     IPool internal immutable REWARD_POOL;
     IPool internal immutable INSURANCE_POOL;
 
-    /// @dev What a pool is owed, and one more of each from its first share on: a word that goes back to zero would cost the
-    /// next completion as much as a new one.
+    /// @dev What a pool is owed, and one more of each: a word that was zero would cost a completion as much as a new one.
     mapping(IPool pool => IPool.Amounts) private _owedAndOne;
 
     constructor(Params memory p) {
@@ -27,6 +26,8 @@ abstract contract PoolShares is IProjects {
         TOKEN = IERC20(ISidecars(p.sidecars).params().token);
         REWARD_POOL = IPool(p.rewardPool);
         INSURANCE_POOL = IPool(p.insurancePool);
+        _owedAndOne[REWARD_POOL] = IPool.Amounts(1, 1);
+        _owedAndOne[INSURANCE_POOL] = IPool.Amounts(1, 1);
     }
 
     /// @inheritdoc IProjects

@@ -14,6 +14,7 @@ import {IRequesters} from "../interfaces/IRequesters.sol";
 import {ISidecars} from "../interfaces/ISidecars.sol";
 import {ExactPull} from "../lib/ExactPull.sol";
 import {Split} from "../lib/Split.sol";
+import {Terms} from "../lib/Terms.sol";
 import {Installable} from "../pools/Installable.sol";
 import {Authority} from "./Authority.sol";
 import {PoolShares} from "./PoolShares.sol";
@@ -24,6 +25,7 @@ contract Projects is PoolShares, Authority, Installable {
     using SafeERC20 for IERC20;
     using ExactPull for IERC20;
     using SafeCast for uint256;
+    using Terms for uint256[4];
 
     uint256 private constant BPS = 10_000;
     uint16 private constant UNOBSERVED = type(uint16).max;
@@ -31,11 +33,13 @@ contract Projects is PoolShares, Authority, Installable {
     uint32 private constant RULING_LEAST = 1 minutes;
     uint32 private constant RULING_MOST = 90 days;
 
-    ISidecars private immutable SIDECARS;
     IAuditLedger private immutable LEDGER;
     IProviders private immutable PROVIDERS;
     INodes private immutable NODES;
     IRequesters private immutable REQUESTERS;
+    // Copied from the registry's clock: asking it would cost each step a call.
+    uint256 private immutable FIRST_PERIOD_AT;
+    uint256 private immutable PERIOD_SECONDS;
     uint32 private immutable CHALLENGE_SECONDS;
     uint32 private immutable RULING_SECONDS;
 
@@ -56,14 +60,15 @@ contract Projects is PoolShares, Authority, Installable {
         for (uint256 i = 0; i < needed.length; ++i) if (needed[i].code.length == 0) revert AddressMissing();
         ISidecars.Params memory registry = ISidecars(p.sidecars).params();
         // In the first of them the last period is certified and posted.
-        uint256 twoPeriods = 2 * uint256(registry.clock.periodRounds) * registry.clock.secondsPerRound;
+        uint256 periodSeconds = uint256(registry.clock.periodRounds) * registry.clock.secondsPerRound;
         bool bounded =
-            p.timing.challengeSeconds >= twoPeriods &&
+            p.timing.challengeSeconds >= 2 * periodSeconds &&
                 p.timing.challengeSeconds <= CHALLENGE_MOST &&
                 p.timing.rulingSeconds >= RULING_LEAST &&
                 p.timing.rulingSeconds <= RULING_MOST;
         if (!bounded) revert TimingInvalid();
-        SIDECARS = ISidecars(p.sidecars);
+        FIRST_PERIOD_AT = ISidecars(p.sidecars).timeOfRound(registry.clock.genesisRound);
+        PERIOD_SECONDS = periodSeconds;
         LEDGER = IAuditLedger(p.ledger);
         PROVIDERS = IProviders(p.providers);
         NODES = INodes(p.nodes);
@@ -75,14 +80,14 @@ contract Projects is PoolShares, Authority, Installable {
     /// @inheritdoc IProjects
     function report(uint64 job, uint32 sidecar) external onlyMarketplace {
         Project storage project = _projects[job];
-        IMarketplace.Job memory j = _jobOf(job);
+        uint256[4] memory j = _termsOf(job);
         project.state = State.Reported;
         project.sidecar = sidecar;
         project.startedAt = uint40(block.timestamp);
         project.from = _periodAt(block.timestamp);
         jobOn[sidecar] = job;
-        emit Reported(job, j.winner, sidecar);
-        NODES.engage(sidecar, j.winner, _capacityOf(j));
+        emit Reported(job, j.winner(), sidecar);
+        NODES.engage(sidecar, j.winner(), j.capacity());
     }
 
     /// @inheritdoc IProjects
@@ -96,21 +101,22 @@ contract Projects is PoolShares, Authority, Installable {
     /// @inheritdoc IProjects
     function confirm(uint64 job, IAuditLedger.Proven calldata leaf) external {
         Project storage project = _inState(job, State.Reported);
-        IMarketplace.Job memory j = _jobOf(job);
-        _check(job, project, leaf);
+        uint256[4] memory j = _termsOf(job);
+        _requireOwn(job, project, leaf);
+        LEDGER.proveLeaf(leaf.period, leaf.leaf, leaf.proof);
         uint16 uptimeBps = leaf.leaf.uptimeBps;
-        if (uptimeBps == UNOBSERVED || uptimeBps < j.serviceBps) revert StartNotShown(job, leaf.period, uptimeBps);
-        uint40 endsAt = project.startedAt + j.durationSeconds;
+        if (uptimeBps == UNOBSERVED || uptimeBps < j.serviceBps()) revert StartNotShown(job, leaf.period, uptimeBps);
+        uint40 endsAt = project.startedAt + j.durationSeconds();
         project.state = State.Running;
         project.endsAt = endsAt;
         project.completableAt = _challengeFrom(endsAt);
         project.from = leaf.period;
         project.periodsObserved = leaf.leaf.periodsObserved;
         project.uptimeSum = leaf.leaf.uptimeSum;
-        emit Started(job, j.winner, project.sidecar, leaf.period, project.startedAt, endsAt);
+        emit Started(job, j.winner(), project.sidecar, leaf.period, project.startedAt, endsAt);
         NODES.started(project.sidecar, 0, 0);
         IMarketplace(marketplace).handOver(job);
-        TOKEN.pull(marketplace, j.fixedPrice);
+        TOKEN.pull(marketplace, j.fixedPrice());
     }
 
     /// @inheritdoc IProjects
@@ -129,17 +135,18 @@ contract Projects is PoolShares, Authority, Installable {
     /// @inheritdoc IProjects
     function complete(uint64 job) external {
         Project storage project = _inState(job, State.Running);
-        IMarketplace.Job memory j = _jobOf(job);
-        uint40 until = msg.sender == j.requester ? project.endsAt : project.completableAt;
+        uint256[4] memory j = _termsOf(job);
+        uint40 until = msg.sender == j.requester() ? project.endsAt : project.completableAt;
         if (block.timestamp < until) revert NotEnded(job, until);
-        _deliver(job, project, j, j.price);
+        _deliver(job, project, j, j.price());
     }
 
     /// @inheritdoc IProjects
     function fail(uint64 job, IAuditLedger.Proven calldata leaf) external {
         Project storage project = _inState(job, State.Running);
-        IMarketplace.Job memory j = _jobOf(job);
-        _check(job, project, leaf);
+        uint256[4] memory j = _termsOf(job);
+        _requireOwn(job, project, leaf);
+        LEDGER.requireLeaf(leaf.period, leaf.leaf, leaf.proof);
         // The last period that is all of the project's.
         uint64 last = _periodAt(project.endsAt);
         if (leaf.period >= last) revert LeafTooLate(job, leaf.period, last - 1);
@@ -147,11 +154,11 @@ contract Projects is PoolShares, Authority, Installable {
         if (fell) revert TotalsFell(job, leaf.period);
         uint64 observed = leaf.leaf.periodsObserved - project.periodsObserved;
         uint256 uptime = leaf.leaf.uptimeSum - project.uptimeSum;
-        if (observed < j.leastPeriods) revert WindowTooShort(job, observed, j.leastPeriods);
+        if (observed < j.leastPeriods()) revert WindowTooShort(job, observed, j.leastPeriods());
         // If it were up in all that are left.
         uint256 left = last - 1 - leaf.period;
         uint256 bestBps = (uptime + left * BPS) / (observed + left);
-        if (bestBps >= j.serviceBps) revert LevelReachable(job, bestBps, j.serviceBps);
+        if (bestBps >= j.serviceBps()) revert LevelReachable(job, bestBps, j.serviceBps());
         emit Missed(job, project.sidecar, leaf.period, observed, uptime / observed);
         _failed(job, project, j, _lossOf(j));
     }
@@ -161,16 +168,17 @@ contract Projects is PoolShares, Authority, Installable {
         Project storage project = _projects[job];
         State state = project.state;
         if (state != State.Running && state != State.Disputed) revert WrongProject(job, state);
-        IMarketplace.Job memory j = _jobOf(job);
-        if (msg.sender != PROVIDERS.ownerOf(j.winner)) revert NotProvider(job, msg.sender);
+        uint256[4] memory j = _termsOf(job);
+        if (msg.sender != PROVIDERS.ownerOf(j.winner())) revert NotProvider(job, msg.sender);
         _failed(job, project, j, _lossOf(j));
     }
 
     /// @inheritdoc IProjects
     function dispute(uint64 job) external {
         Project storage project = _inState(job, State.Running);
-        IMarketplace.Job memory j = _jobOf(job);
-        if (msg.sender != j.requester && msg.sender != PROVIDERS.ownerOf(j.winner)) revert NotParty(job, msg.sender);
+        uint256[4] memory j = _termsOf(job);
+        if (msg.sender != j.requester() && msg.sender != PROVIDERS.ownerOf(j.winner()))
+            revert NotParty(job, msg.sender);
         if (project.disputed) revert DisputedBefore(job);
         uint40 until = uint40(block.timestamp) + RULING_SECONDS;
         (project.state, project.disputed, project.completableAt) = (State.Disputed, true, until);
@@ -181,8 +189,8 @@ contract Projects is PoolShares, Authority, Installable {
     function rule(uint64 job, bool delivered, uint96 amount) external onlyAuthority {
         Project storage project = _inState(job, State.Disputed);
         if (block.timestamp >= project.completableAt) revert RulingTooLate(job, project.completableAt);
-        IMarketplace.Job memory j = _jobOf(job);
-        uint96 most = delivered ? j.price : j.reserve;
+        uint256[4] memory j = _termsOf(job);
+        uint96 most = delivered ? j.price() : j.reserve();
         if (amount > most) revert RulingOutOfBounds(job, amount, most);
         emit Ruled(job, delivered, amount);
         if (delivered) _deliver(job, project, j, amount);
@@ -256,11 +264,10 @@ contract Projects is PoolShares, Authority, Installable {
         return (address(NODES), address(REQUESTERS), address(REWARD_POOL), address(INSURANCE_POOL));
     }
 
-    /// @dev The leaf is of the project's sidecar, in a root, and of a period after `from`.
-    function _check(uint64 job, Project storage project, IAuditLedger.Proven calldata leaf) private {
+    /// @dev The leaf is of the project's sidecar, and of a period after `from`.
+    function _requireOwn(uint64 job, Project storage project, IAuditLedger.Proven calldata leaf) private view {
         if (leaf.leaf.id != project.sidecar) revert SidecarMismatch(leaf.leaf.id, project.sidecar);
         if (leaf.period <= project.from) revert LeafTooEarly(job, leaf.period, project.from);
-        LEDGER.proveLeaf(leaf.period, leaf.leaf, leaf.proof);
     }
 
     function _addProfit(uint64 job, uint96 ankr, uint96 eth) private {
@@ -273,10 +280,12 @@ contract Projects is PoolShares, Authority, Installable {
             IPool.Amounts(ankr, eth),
             IPool.Amounts(project.profit, project.profitEth)
         );
+        // As it comes, not at the end: whoever ends the project has the more to write.
+        NODES.collected(project.sidecar, eth, ankr);
     }
 
     /// @dev R1, for each money by itself: the provider is paid from FP, the requester gets all that is left.
-    function _deliver(uint64 job, Project storage project, IMarketplace.Job memory j, uint96 paid) private {
+    function _deliver(uint64 job, Project storage project, uint256[4] memory j, uint96 paid) private {
         (uint96 profit, uint96 profitEth) = (project.profit, project.profitEth);
         (IPool.Amounts memory reward, IPool.Amounts memory insurance, IPool.Amounts memory rest) = _split(
             j,
@@ -285,46 +294,47 @@ contract Projects is PoolShares, Authority, Installable {
             paid
         );
         project.state = State.Completed;
-        _credit(PROVIDERS.ownerOf(j.winner), IPool.Amounts(paid, 0));
-        _credit(j.requester, rest);
+        _credit(PROVIDERS.ownerOf(j.winner()), IPool.Amounts(paid, 0));
+        _credit(j.requester(), rest);
         _bring(reward, insurance);
-        emit Completed(job, j.winner, paid, reward, insurance, rest);
-        PROVIDERS.complete(j.winner, _capacityOf(j), j.reserve, j.price, j.durationSeconds);
-        NODES.finished(project.sidecar, profitEth, profit);
+        emit Completed(job, j.winner(), paid, reward, insurance, rest);
+        PROVIDERS.complete(j.winner(), j.capacity(), j.reserve(), j.price(), j.durationSeconds());
+        NODES.finished(project.sidecar, 0, 0);
     }
 
     function _split(
-        IMarketplace.Job memory j,
+        uint256[4] memory j,
         uint256 profit,
         uint256 profitEth,
         uint256 paid
     ) private pure returns (IPool.Amounts memory reward, IPool.Amounts memory insurance, IPool.Amounts memory rest) {
         (uint256 toReward, uint256 toInsurance, uint256 left) = Split.completion(
-            j.fixedPrice + profit,
+            j.fixedPrice() + profit,
             paid,
-            j.rewardBps,
-            j.insuranceBps
+            j.rewardBps(),
+            j.insuranceBps()
         );
         (reward.ankr, insurance.ankr, rest.ankr) = (uint128(toReward), uint128(toInsurance), uint128(left));
-        (toReward, toInsurance, left) = Split.completion(profitEth, 0, j.rewardBps, j.insuranceBps);
+        (toReward, toInsurance, left) = Split.completion(profitEth, 0, j.rewardBps(), j.insuranceBps());
         (reward.eth, insurance.eth, rest.eth) = (uint128(toReward), uint128(toInsurance), uint128(left));
     }
 
     /// @dev S1. The collateral is here before anything is owed for it; who is called for it is one of the market's own.
-    function _failed(uint64 job, Project storage project, IMarketplace.Job memory j, uint96 loss) private {
+    function _failed(uint64 job, Project storage project, uint256[4] memory j, uint96 loss) private {
         (uint96 profit, uint96 profitEth) = (project.profit, project.profitEth);
         project.state = State.Failed;
-        (uint96 taken, uint32 failures) = PROVIDERS.compensate(j.winner, _capacityOf(j), loss);
-        IPool.Amounts memory all = IPool.Amounts(uint128(j.fixedPrice) + profit + taken, profitEth);
-        _credit(j.requester, all);
-        emit Failed(job, j.winner, taken, all, failures);
-        NODES.finished(project.sidecar, profitEth, profit);
+        (uint96 taken, uint32 failures) = PROVIDERS.compensate(j.winner(), j.capacity(), loss);
+        IPool.Amounts memory all = IPool.Amounts(uint128(j.fixedPrice()) + profit + taken, profitEth);
+        _credit(j.requester(), all);
+        emit Failed(job, j.winner(), taken, all, failures);
+        NODES.finished(project.sidecar, 0, 0);
     }
 
     function _credit(address account, IPool.Amounts memory amounts) private {
-        IPool.Amounts storage credit = _credits[account];
-        if (amounts.ankr != 0) credit.ankr += amounts.ankr;
-        if (amounts.eth != 0) credit.eth += amounts.eth;
+        if (amounts.ankr == 0 && amounts.eth == 0) return;
+        IPool.Amounts memory credit = _credits[account];
+        (credit.ankr, credit.eth) = (credit.ankr + amounts.ankr, credit.eth + amounts.eth);
+        _credits[account] = credit;
     }
 
     function _inState(uint64 job, State wanted) private view returns (Project storage project) {
@@ -332,16 +342,12 @@ contract Projects is PoolShares, Authority, Installable {
         if (project.state != wanted) revert WrongProject(job, project.state);
     }
 
-    function _jobOf(uint64 job) private view returns (IMarketplace.Job memory) {
-        return IMarketplace(marketplace).jobOf(job);
+    function _termsOf(uint64 job) private view returns (uint256[4] memory) {
+        return IMarketplace(marketplace).wordsOf(job);
     }
 
-    function _capacityOf(IMarketplace.Job memory j) private pure returns (IProviders.Capacity memory) {
-        return IProviders.Capacity(j.cpuMilliGhz, j.memoryMilliGb, j.storageMilliGb);
-    }
-
-    function _lossOf(IMarketplace.Job memory j) private pure returns (uint96) {
-        return uint96((uint256(j.reserve) * j.lossBps) / BPS);
+    function _lossOf(uint256[4] memory j) private pure returns (uint96) {
+        return uint96((uint256(j.reserve()) * j.lossBps()) / BPS);
     }
 
     /// @dev Never over before there was time to show a failure.
@@ -350,8 +356,7 @@ contract Projects is PoolShares, Authority, Installable {
     }
 
     function _periodAt(uint256 time) private view returns (uint64) {
-        int64 period = SIDECARS.periodAt(uint64(time));
-        return period < 0 ? 0 : uint64(period);
+        return time < FIRST_PERIOD_AT ? 0 : uint64((time - FIRST_PERIOD_AT) / PERIOD_SECONDS);
     }
 
     function _requireMarketplace() private view {

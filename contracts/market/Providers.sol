@@ -13,7 +13,7 @@ import {Applications} from "./Applications.sol";
 import {Score} from "./Score.sol";
 
 /// @title Providers: who may bid, with what capacity, on what collateral, and with what reputation
-/// @dev Money leaves to its owner, to the Insurance Pool or for the requester of a failed job only, state changes before every token call.
+/// @dev Money leaves to its owner, to the Insurance Pool, to reporters or for the requester of a failed job only, state changes before every token call.
 contract Providers is Applications {
     using SafeERC20 for IERC20;
     using SafeCast for uint256;
@@ -65,6 +65,7 @@ contract Providers is Applications {
         INSURANCE_POOL = IInsurancePool(p.insurancePool);
         INSTALLER = p.installer;
         withdrawalDelay = p.withdrawalDelay;
+        _waiting.written = true;
         _setPolicy(p.policy);
     }
 
@@ -77,7 +78,7 @@ contract Providers is Applications {
         if (held > _policy.maxCollateral) revert CollateralTooHigh(held, _policy.maxCollateral);
         _setFunds(id, uint96(collateral));
         emit Deposited(id, amount, uint96(collateral));
-        _weigh(id);
+        _weigh(id, uint96(collateral));
         TOKEN.safeTransferFrom(msg.sender, address(this), amount);
     }
 
@@ -85,21 +86,21 @@ contract Providers is Applications {
     function requestWithdrawal(uint32 id, uint96 amount) external {
         _requireOwner(id);
         if (amount == 0) revert AmountZero();
-        Funds memory funds = _accounts[id].funds;
+        Funds memory funds = _load(id).funds;
         if (uint256(amount) + funds.lien > funds.collateral) revert CollateralBound(id, funds.collateral, funds.lien);
         _setFunds(id, funds.collateral - amount);
         Withdrawal storage asked = _withdrawals[id];
         asked.amount += amount;
         asked.unlocksAt = uint40(block.timestamp) + withdrawalDelay;
         emit WithdrawalRequested(id, amount, asked.amount, asked.unlocksAt);
-        _weigh(id);
+        _weigh(id, funds.collateral - amount);
     }
 
     /// @inheritdoc IProviders
     function withdraw(uint32 id) external {
         _requireOwner(id);
         Withdrawal storage asked = _withdrawals[id];
-        Funds memory funds = _accounts[id].funds;
+        Funds memory funds = _load(id).funds;
         uint96 amount = asked.amount;
         if (amount == 0) revert NothingWithdrawing(id);
         if (block.timestamp < asked.unlocksAt) revert StillBound(id, asked.unlocksAt);
@@ -118,11 +119,12 @@ contract Providers is Applications {
         if (id == 0) revert SidecarNotEnrolled(sidecar);
         (bool known, uint64 periodsObserved, uint64 uptimeSum) = LEDGER.uptimeOf(sidecar);
         if (!known) revert LeafNotProven(sidecar);
-        Track storage track = _tracks[id];
+        Track memory track = _trackOf(id);
         track.periodsObserved += (uint256(periodsObserved) - bidder.periodsObserved).toUint40();
         track.uptimeBpsSum += (uint256(uptimeSum) - bidder.uptimeSum).toUint56();
         bidder.periodsObserved = periodsObserved;
         bidder.uptimeSum = uptimeSum;
+        _storeTrack(id, track);
         _rescore(id);
     }
 
@@ -151,9 +153,9 @@ contract Providers is Applications {
 
     /// @inheritdoc IProviders
     function handOver() external {
-        uint256 amount = forfeited;
+        uint256 amount = forfeited();
         if (amount == 0) revert NothingForfeited();
-        forfeited = 0;
+        _waiting.forfeited = 0;
         emit HandedOver(amount);
         TOKEN.forceApprove(address(INSURANCE_POOL), amount);
         INSURANCE_POOL.contribute(FORFEIT, amount);
@@ -171,7 +173,7 @@ contract Providers is Applications {
 
     /// @inheritdoc IProviders
     function restore(uint32 id, Capacity calldata c) external onlyMicroPools {
-        _giveBack(id, c);
+        _restore(id, c);
     }
 
     /// @inheritdoc IProviders
@@ -182,21 +184,21 @@ contract Providers is Applications {
         uint96 price,
         uint32 runningSeconds
     ) external onlyProjects {
-        Track storage track = _tracks[id];
+        Track memory track = _trackOf(id);
         track.settledJobs += 1;
         track.discountBpsSum += uint48(Score.discountBps(reserve, price));
         track.nodes += 1;
         track.runningSecondsSum += runningSeconds;
-        _release(id, c);
-        _rescore(id);
+        _finish(id, _load(id), track, c);
     }
 
     /// @inheritdoc IProviders
     function penalise(uint32 id, Capacity calldata c, uint96 amount) external onlyMarketplace returns (uint96 taken) {
-        _tracks[id].nodes += 1;
-        taken = _forfeit(id, amount);
-        _release(id, c);
-        _rescore(id);
+        Track memory track = _trackOf(id);
+        track.nodes += 1;
+        Account memory account = _load(id);
+        (taken, ) = _forfeit(id, account, amount, 0);
+        _finish(id, account, track, c);
     }
 
     /// @inheritdoc IProviders
@@ -206,22 +208,23 @@ contract Providers is Applications {
         uint96 amount
     ) external onlyProjects returns (uint96 taken, uint32 failures) {
         // Settled without a discount, a node without running time: both averages fall.
-        Track storage track = _tracks[id];
+        Track memory track = _trackOf(id);
         track.settledJobs += 1;
         track.nodes += 1;
+        Account memory account = _load(id);
         uint96 left;
-        (taken, left) = _seize(id, amount);
-        failures = ++_accounts[id].funds.failures;
-        _release(id, c);
-        _rescore(id);
-        _weigh(id);
+        (taken, left) = _seize(id, account, amount);
+        failures = ++account.funds.failures;
+        _finish(id, account, track, c);
         emit Compensated(id, taken, left);
         if (taken != 0) TOKEN.safeTransfer(msg.sender, taken);
     }
 
     /// @inheritdoc IProviders
     function forfeit(uint32 id, uint96 amount) external onlyMarketplace returns (uint96 taken) {
-        return _forfeit(id, amount);
+        Account memory account = _load(id);
+        (taken, ) = _forfeit(id, account, amount, 0);
+        _store(id, account);
     }
 
     /// @inheritdoc IProviders
@@ -244,13 +247,19 @@ contract Providers is Applications {
         uint256 bps,
         uint256 shareBps
     ) external onlyDiscipline returns (uint96 taken, uint96 share) {
-        uint256 held = uint256(_accounts[id].funds.collateral) + _withdrawals[id].amount;
-        taken = _forfeit(id, uint96((held * bps + Score.BPS - 1) / Score.BPS));
-        share = uint96((taken * shareBps) / Score.BPS);
-        forfeited -= share;
-        _rescore(id);
-        _weigh(id);
-        TOKEN.safeTransfer(msg.sender, share);
+        Account memory account = _load(id);
+        uint256 held = uint256(account.funds.collateral) + _withdrawals[id].amount;
+        (taken, share) = _forfeit(id, account, uint96((held * bps + Score.BPS - 1) / Score.BPS), shareBps);
+        _revalue(id, account, _trackOf(id), account.funds.collateral);
+        _store(id, account);
+    }
+
+    /// @inheritdoc IProviders
+    function payShare(address reporter, uint256 amount) external onlyDiscipline {
+        uint120 shares = _waiting.shares;
+        if (amount > shares) revert SharesTooSmall(shares, amount);
+        _waiting.shares = shares - uint120(amount);
+        TOKEN.safeTransfer(reporter, amount);
     }
 
     /// @inheritdoc IProviders
@@ -285,12 +294,17 @@ contract Providers is Applications {
 
     /// @inheritdoc IProviders
     function trackOf(uint32 id) external view returns (Track memory) {
-        return _tracks[id];
+        return _trackOf(id);
     }
 
     /// @inheritdoc IProviders
     function policy() external view returns (Policy memory) {
         return _policy;
+    }
+
+    /// @inheritdoc IProviders
+    function shares() external view returns (uint256) {
+        return _waiting.shares;
     }
 
     /// @inheritdoc IProviders
@@ -302,9 +316,17 @@ contract Providers is Applications {
         _setFunds(id, _accounts[id].funds.collateral);
     }
 
-    /// @dev Forfeits of the marketplace are left out: a settlement must not depend on the Reward Pool.
-    function _weigh(uint32 id) private {
-        if (dividends != address(0)) IDividends(dividends).collateralChanged(id, _accounts[id].funds.collateral);
+    /// @dev A job is over: its capacity is free, the score follows from what is on record now.
+    function _finish(uint32 id, Account memory account, Track memory track, Capacity calldata c) private {
+        _release(account, c);
+        _revalue(id, account, track, account.funds.collateral);
+        _storeTrack(id, track);
+        _store(id, account);
+    }
+
+    /// @dev What is taken is left out: neither a settlement nor a penalty must depend on the Reward Pool, nor pay for it.
+    function _weigh(uint32 id, uint96 collateral) private {
+        if (dividends != address(0)) IDividends(dividends).collateralChanged(id, collateral);
     }
 
     function _requireMarketplace() private view {

@@ -140,7 +140,7 @@ function addMarket(options: DeployOptions, add: Add, ground: Ground, rule: Rule)
   const projects = add('projects', [{ ...served, authority, installer, timing: options.projects }])
   const pieces = { sidecars, beacons, committee, providers, quotes, projects }
   const marketplace = add('marketplace', [{ ...pieces, authority, ...market }])
-  const judged = { token, sidecars, ledger, providers, authority, policy: options.discipline }
+  const judged = { sidecars, ledger, providers, authority, policy: options.discipline }
   const discipline = add('discipline', [judged])
   const paid = { sidecars, ledger, providers, rewardPool, authority, policy: options.dividends }
   const dividends = add('dividends', [paid])

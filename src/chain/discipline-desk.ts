@@ -9,6 +9,7 @@ import type { Economy } from './economy.ts'
 import { provenArgs } from './proven-leaf.ts'
 import { createPlanner } from './steps.ts'
 import type { Planner, PlannerDeps, Step } from './steps.ts'
+import { weighingOf } from './weighing.ts'
 
 /** What two leaves say of the periods between them. */
 export interface Window {
@@ -55,7 +56,7 @@ export function openDisciplineDesk(economy: Economy, ledgerAt: Hex, deps: Planne
 
   async function planReport(opening: ProvenLeaf, closing: ProvenLeaf): Promise<ReportPlan> {
     const call = discipline.call('report', [provenArgs(opening), provenArgs(closing)])
-    const steps = [await planner.plan('report', call)]
+    const report = await planner.plan('report', call)
     const [[id], { serviceBps, slashBps, reporterBps }] = await Promise.all([
       providers.read('bidderOf', [closing.leaf.id]),
       discipline.read('policy', []),
@@ -63,6 +64,7 @@ export function openDisciplineDesk(economy: Economy, ledgerAt: Hex, deps: Planne
     const { collateral, withdrawing } = await providers.read('provider', [id])
     const slashed = ((collateral + withdrawing) * BigInt(slashBps) + BPS - 1n) / BPS
     const reporterShare = (slashed * BigInt(reporterBps)) / BPS
+    const steps = [report, ...(await weighingOf(id, providers, deps.provider))]
     return { steps, provider: id, serviceBps, slashed, reporterShare, ...windowOf(opening, closing) }
   }
 

@@ -12,6 +12,7 @@ import { createJobReader } from './market-jobs.ts'
 import type { JobReader } from './market-jobs.ts'
 import { createPlanner, laterStep } from './steps.ts'
 import type { Planner, PlannerDeps, Step } from './steps.ts'
+import { weighingOf } from './weighing.ts'
 
 export interface JobRequest {
   readonly kind: string
@@ -41,6 +42,8 @@ export interface RequesterDesk extends Planner {
   planAnnouncement(request: JobRequest): Promise<readonly Step[]>
   /** The same job listed again, paid by its price. Faults: `job-not-found`, `revert-…`. */
   planRelisting(job: number, rounds: JobRequest['rounds']): Promise<Step>
+  /** Fails a job by `call`, and what follows for its provider. Faults: `revert-…`. */
+  planFailure(name: string, job: number, call: Step['call']): Promise<readonly Step[]>
   /** Number of the job that a transaction announced. */
   announcedBy(tx: Hex): Promise<number>
 }
@@ -103,6 +106,11 @@ export async function openRequesterDesk(marketplaceAt: Hex, { provider, outbox }
     planRelisting: async (job, rounds) => {
       const { kind, specHash } = (await history.announcement(job, await provider.getBlockNumber())).args
       return planner.plan('relist', marketplace.call('relist', [BigInt(job), kind, specHash, rounds]))
+    },
+    planFailure: async (name, job, call) => {
+      const fail = await planner.plan(name, call)
+      const { winner } = await marketplace.read('jobOf', [BigInt(job)])
+      return [fail, ...(await weighingOf(winner, handles.providers, provider))]
     },
     announcedBy: async (tx) => {
       const receipt = await provider.getTransactionReceipt(tx)

@@ -24,10 +24,13 @@ const perform = (flags: OfficeFlags, terminal: Terminal, after: string, steps: S
 
 type Act = 'complete' | 'dispute' | 'concede'
 
-/** One transaction about one job. */
+/** One act about one job. */
 const act =
   (name: Act, id: number): Steps =>
-  async ({ desk }) => [await desk.plan(name, desk.handles.projects.call(name, [BigInt(id)]))]
+  async ({ desk }) => {
+    const call = desk.handles.projects.call(name, [BigInt(id)])
+    return name === 'concede' ? desk.planFailure(name, id, call) : [await desk.plan(name, call)]
+  }
 
 interface ProfitFlags extends OfficeFlags {
   readonly ankr?: string

@@ -39,7 +39,11 @@ export function addFail(command: Command, { terminal, done, jobNumber, all }: En
       const leaf = await withLeaves(flags, network, terminal.signal, (leavesOf) =>
         provenIn(period, run.sidecar, results, leavesOf),
       )
-      const steps = [await desk.plan('fail', desk.handles.projects.call('fail', [BigInt(id), provenArgs(leaf)]))]
+      const steps = await desk.planFailure(
+        'fail',
+        id,
+        desk.handles.projects.call('fail', [BigInt(id), provenArgs(leaf)]),
+      )
       const lines = [`sidecar ${run.sidecar} was not up enough up to period ${period}: nothing can make it up any more`]
       const after = `job ${id} has failed: its requester is paid back`
       return settlePlan(

@@ -140,6 +140,8 @@ contract AuditLedgerTest is Network {
         vm.warp(START + PERIOD);
         post(1, 0);
         isTrue(!ledger.latestOf(1).known, "unknown at first");
+        ledger.requireLeaf(1, leafOf(1, 1), proofOf(1, 1));
+        isTrue(!ledger.latestOf(1).known, "checked, and not written down");
         vm.expectEmit(address(ledger));
         emit IAuditLedger.LeafProven(1, 1, leafOf(1, 1));
         isTrue(ledger.proveLeaf(1, leafOf(1, 1), proofOf(1, 1)), "new");
@@ -164,6 +166,8 @@ contract AuditLedgerTest is Network {
         ledger.proveLeaf(0, leaf, proofOf(1, 0));
         vm.expectRevert(abi.encodeWithSelector(IAuditLedger.LeafNotInRoot.selector, 0, 1));
         ledger.proveLeaf(0, leafOf(1, 0), new bytes32[](0));
+        vm.expectRevert(abi.encodeWithSelector(IAuditLedger.LeafNotInRoot.selector, 0, 1));
+        ledger.requireLeaf(0, leafOf(1, 0), new bytes32[](0));
     }
 
     function test_seatBounty() public {

@@ -266,6 +266,7 @@ export const ErrorsAbi = [
   {"type":"error","name":"ScoreNotBelow","inputs":[{"name":"id","type":"uint32","internalType":"uint32"},{"name":"score","type":"uint16","internalType":"uint16"},{"name":"threshold","type":"uint16","internalType":"uint16"}]},
   {"type":"error","name":"ScreenFailed","inputs":[]},
   {"type":"error","name":"SeatBountyTaken","inputs":[{"name":"epoch","type":"uint64","internalType":"uint64"}]},
+  {"type":"error","name":"SharesTooSmall","inputs":[{"name":"shares","type":"uint256","internalType":"uint256"},{"name":"asked","type":"uint256","internalType":"uint256"}]},
   {"type":"error","name":"SidecarEngaged","inputs":[{"name":"sidecar","type":"uint32","internalType":"uint32"},{"name":"engagedBy","type":"address","internalType":"address"}]},
   {"type":"error","name":"SidecarLeft","inputs":[{"name":"sidecar","type":"uint32","internalType":"uint32"}]},
   {"type":"error","name":"SidecarMismatch","inputs":[{"name":"sidecar","type":"uint32","internalType":"uint32"},{"name":"wanted","type":"uint32","internalType":"uint32"}]},

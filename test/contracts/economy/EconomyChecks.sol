@@ -100,8 +100,12 @@ abstract contract EconomyChecks is EconomyNetwork {
         equal(token.balanceOf(address(market)), owed, "market: owed is held");
         equal(token.balanceOf(address(projects)), inProjects.ankr, "projects: owed is held");
         equal(address(projects).balance, inProjects.eth, "projects: owed ETH is held");
-        equal(token.balanceOf(address(providers)), held + providers.forfeited(), "providers: owed is held");
-        equal(token.balanceOf(address(discipline)), credits, "discipline: owed is held");
+        equal(
+            token.balanceOf(address(providers)),
+            held + providers.forfeited() + providers.shares(),
+            "providers: owed is held"
+        );
+        equal(providers.shares(), credits, "discipline: owed is held");
     }
 
     /// @dev Properties 1 and 2: what people staked is theirs.

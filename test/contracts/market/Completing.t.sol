@@ -139,6 +139,7 @@ contract CompletingTest is MarketNetwork {
         running();
         earn(job, 300 ether);
         earnEth(job, 5 ether);
+        equal(nodes.node(1).rewardsAnkr, 300 ether, "counted as it comes");
         vm.warp(projects.projectOf(job).endsAt);
         vm.expectEmit(address(projects));
         emit IProjects.Completed(

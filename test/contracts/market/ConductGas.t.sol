@@ -12,11 +12,9 @@ interface VmGas {
 }
 
 /// @notice What conduct costs whoever calls, as whole transactions: storage cold, 21,000 and calldata included, in a tree of the
-/// largest network. Nobody pays 200,000 but who reports: a report proves two leaves, and is paid for.
+/// largest network. Nobody pays 200,000.
 contract ConductGasTest is AuditedMarket {
     uint256 private constant MOST = 200_000;
-    /// @dev Two proofs and a slash, when all of it is written for the first time: 322,794 when first measured.
-    uint256 private constant REPORT_MOST = 325_000;
     uint256 private constant LEVELS = 12;
 
     event Gas(string what, uint256 gas);
@@ -35,10 +33,6 @@ contract ConductGasTest is AuditedMarket {
     }
 
     function user(string memory what, address from, address to, bytes memory data) private {
-        cost(what, from, to, data, MOST);
-    }
-
-    function cost(string memory what, address from, address to, bytes memory data, uint256 most) private {
         for (uint256 i = 0; i < touched.length; ++i) VmGas(address(vm)).cool(touched[i]);
         uint256 gas = 21_000;
         for (uint256 i = 0; i < data.length; ++i) gas += data[i] == 0 ? 4 : 16;
@@ -47,7 +41,7 @@ contract ConductGasTest is AuditedMarket {
         (bool ok, ) = to.call(data);
         gas += before - gasleft();
         isTrue(ok, what);
-        if (gas > most) revert NotEqual(what, gas, most);
+        if (gas > MOST) revert NotEqual(what, gas, MOST);
         emit Gas(what, gas);
     }
 
@@ -74,7 +68,7 @@ contract ConductGasTest is AuditedMarket {
         IAuditLedger.Proven memory a = deep(2, 3, 30_000, 0);
         IAuditLedger.Proven memory b = deep(12, 13, 30_000 + 10 * 5_000, 0);
         bytes memory call = abi.encodeCall(discipline.report, (a, b));
-        cost("report", ANYBODY, address(discipline), call, REPORT_MOST);
+        user("report", ANYBODY, address(discipline), call);
         user("reporter's share", ANYBODY, address(discipline), abi.encodeCall(discipline.withdrawCredit, (ANYBODY)));
         user("hand over", ANYBODY, address(providers), abi.encodeCall(providers.handOver, ()));
     }

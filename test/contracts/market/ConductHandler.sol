@@ -149,7 +149,8 @@ contract ConductHandler is AuditedMarket {
     /// @dev Whoever is nobody to them takes nothing, whatever it asks for.
     function intrude(uint256 seed) external {
         uint32 id = one(seed);
-        bytes[6] memory calls = [
+        bytes[7] memory calls = [
+            abi.encodeCall(providers.payShare, (REQUESTER, 1)),
             abi.encodeCall(providers.slash, (id, 5_000, 5_000)),
             abi.encodeCall(providers.suspend, (id)),
             abi.encodeCall(providers.requestWithdrawal, (id, 1)),
@@ -157,7 +158,7 @@ contract ConductHandler is AuditedMarket {
             abi.encodeCall(providers.forfeit, (id, 1)),
             abi.encodeCall(providers.reinstate, (id))
         ];
-        isTrue(!act(REQUESTER, address(providers), calls[seed % 6]), "a stranger moved a stake");
+        isTrue(!act(REQUESTER, address(providers), calls[seed % 7]), "a stranger moved a stake");
         bytes memory told = abi.encodeCall(dividends.collateralChanged, (id, type(uint96).max));
         isTrue(!act(REQUESTER, address(dividends), told), "a stranger set a weight");
     }
@@ -182,8 +183,9 @@ contract ConductHandler is AuditedMarket {
             bool suspended = providers.provider(id).status == IProviders.Status.Suspended;
             equal(suspended ? 1 : 0, discipline.suspensionOf(id).until == 0 ? 0 : 1, "both know who is suspended");
         }
-        equal(token.balanceOf(address(providers)), stakes + providers.forfeited(), "collateral owed is held");
-        equal(token.balanceOf(address(discipline)), discipline.creditOf(ANYBODY), "shares owed are held");
+        uint256 taken = providers.forfeited() + providers.shares();
+        equal(token.balanceOf(address(providers)), stakes + taken, "collateral owed is held");
+        equal(providers.shares(), discipline.creditOf(ANYBODY), "shares owed are held");
         equal(rewardPool.totalWeight(IRewardPool.Group.Operators), weights, "the whole is its parts");
     }
 

@@ -28,12 +28,11 @@ contract DisciplineTest is AuditedMarket {
     }
 
     function test_construct_checksItsParts() external {
-        for (uint256 i = 0; i < 4; ++i) {
+        for (uint256 i = 0; i < 3; ++i) {
             IDiscipline.Params memory p = disciplineParams(address(providers));
-            if (i == 0) p.token = address(1);
-            if (i == 1) p.sidecars = address(1);
-            if (i == 2) p.ledger = address(1);
-            if (i == 3) p.providers = address(1);
+            if (i == 0) p.sidecars = address(1);
+            if (i == 1) p.ledger = address(1);
+            if (i == 2) p.providers = address(1);
             vm.expectRevert(IDiscipline.PartMissing.selector);
             new Discipline(p);
         }
@@ -259,6 +258,6 @@ contract DisciplineTest is AuditedMarket {
         }
         equal(providers.provider(1).collateral, expected, "one share for each window");
         equal(providers.forfeited() + discipline.creditOf(address(this)), COLLATERAL - expected, "every unit");
-        equal(token.balanceOf(address(discipline)), discipline.creditOf(address(this)), "owed is held");
+        equal(providers.shares(), discipline.creditOf(address(this)), "owed is held");
     }
 }

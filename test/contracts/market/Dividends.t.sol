@@ -71,7 +71,7 @@ contract DividendsTest is AuditedMarket {
         equal(dividends.markOf(1).rateBps, 10_000, "rate");
     }
 
-    function test_weight_followsCollateralAtOnce() external {
+    function test_weight_followsCollateral() external {
         measured(1, 0);
         measured(11, 50_000);
         vm.prank(ownerAt(1));
@@ -82,6 +82,9 @@ contract DividendsTest is AuditedMarket {
         equal(weightOf(1), 700 ether, "asked back earns nothing");
         vm.prank(address(discipline));
         providers.slash(1, 5_000, 0);
+        equal(weightOf(1), 700 ether, "a penalty does not wait for the pool");
+        vm.prank(ANYBODY);
+        dividends.synchronise(1);
         equal(weightOf(1), 200 ether, "slashed");
         vm.prank(address(market));
         providers.forfeit(1, 100 ether);

@@ -46,6 +46,7 @@ contract MarketHandler is MarketNetwork {
             abi.encode(keccak256("pick"))
         );
         vm.mockCall(address(ledger), abi.encodePacked(IAuditLedger.proveLeaf.selector), abi.encode(true));
+        vm.mockCall(address(ledger), abi.encodePacked(IAuditLedger.requireLeaf.selector), "");
         for (uint32 i = 1; i <= PROVIDERS_FIRST; ++i) give(ownerAt(i), address(market));
     }
 

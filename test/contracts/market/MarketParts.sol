@@ -127,15 +127,7 @@ abstract contract MarketParts is Network {
     }
 
     function disciplineParams(address registry) internal view returns (IDiscipline.Params memory) {
-        return
-            IDiscipline.Params(
-                address(token),
-                address(sidecars),
-                address(ledger),
-                registry,
-                GOVERNMENT,
-                rulesOfConduct()
-            );
+        return IDiscipline.Params(address(sidecars), address(ledger), registry, GOVERNMENT, rulesOfConduct());
     }
 
     function dividendsParams(address registry) internal view returns (IDividends.Params memory) {

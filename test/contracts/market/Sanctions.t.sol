@@ -21,6 +21,19 @@ contract SanctionsTest is OwnProviders {
         vm.prank(GOVERNMENT);
         vm.expectRevert(refusal);
         own.slash(1, 1, 1);
+        vm.prank(GOVERNMENT);
+        vm.expectRevert(refusal);
+        own.payShare(GOVERNMENT, 0);
+    }
+
+    function test_payShare_asMuchAsSlashesLeft() external {
+        own.slash(1, 1_000, 2_500);
+        vm.expectRevert(abi.encodeWithSelector(IProviders.SharesTooSmall.selector, 25 ether, 25 ether + 1));
+        own.payShare(ANYBODY, 25 ether + 1);
+        own.payShare(ANYBODY, 10 ether);
+        equal(token.balanceOf(ANYBODY), 10 ether, "paid");
+        equal(own.shares(), 15 ether, "the rest waits");
+        equal(own.forfeited(), 75 ether, "the pool's is the pool's");
     }
 
     function test_suspend_onlyTheQualified_andBack() external {
@@ -86,12 +99,12 @@ contract SanctionsTest is OwnProviders {
         (uint96 taken, uint96 share) = own.slash(1, 7_000, 2_500);
         equal(taken, 700 ether, "of both");
         equal(share, 175 ether, "a quarter of it");
-        equal(token.balanceOf(address(this)), 175 ether, "handed to the discipline");
+        equal(own.shares(), 175 ether, "kept for reporters");
         equal(own.forfeited(), 525 ether, "the rest is the Insurance Pool's");
         equal(own.provider(1).collateral, 0, "collateral first");
         equal(own.provider(1).withdrawing, 300 ether, "then what was asked back");
         equal(own.provider(1).score, 0, "the score follows");
-        equal(weighed, 0, "and the weight");
+        equal(weighed, 600 ether, "the weight by anybody's call: a penalty does not wait for the pool");
         own.handOver();
         equal(insurancePool.contributed(address(own), "forfeit"), 525 ether, "handed over");
     }
@@ -108,16 +121,16 @@ contract SanctionsTest is OwnProviders {
         equal(taken, 0, "nothing left");
     }
 
-    function test_dividendsHearOfEveryChange() external {
+    function test_dividendsHearOfWhatProvidersDo() external {
         equal(weighed, COLLATERAL, "deposit");
         vm.prank(ownerAt(1));
         own.requestWithdrawal(1, 100 ether);
         equal(weighed, 900 ether, "asked back");
         own.slash(1, 1_000, 0);
-        equal(weighed, 800 ether, "slashed");
+        equal(weighed, 900 ether, "penalties tell nobody");
         own.take(1, needed(), 80 ether);
         own.forfeit(1, 50 ether);
-        equal(weighed, 800 ether, "settlements tell nobody");
+        equal(weighed, 900 ether, "nor do settlements");
     }
 
     /// @notice Whatever is slashed in whatever order: never more than there was, every unit accounted for.
@@ -130,12 +143,14 @@ contract SanctionsTest is OwnProviders {
             uint256 held = uint256(own.provider(1).collateral) + own.provider(1).withdrawing;
             (uint96 taken, uint96 share) = own.slash(1, bound(bps, 0, 10_000), bound(shareBps, 0, 10_000));
             isTrue(taken <= held && share <= taken, "more than there is");
-            paid += share;
+            if (i % 2 == 0) own.payShare(ANYBODY, share);
+            if (i % 2 == 0) paid += share;
         }
         IProviders.Provider memory p = own.provider(1);
-        equal(uint256(p.collateral) + p.withdrawing + own.forfeited() + paid, COLLATERAL, "every unit");
+        uint256 kept = own.forfeited() + own.shares();
+        equal(uint256(p.collateral) + p.withdrawing + kept + paid, COLLATERAL, "every unit");
         equal(token.balanceOf(address(own)), COLLATERAL - paid, "held");
-        equal(token.balanceOf(address(this)), paid, "paid");
+        equal(token.balanceOf(ANYBODY), paid, "paid");
     }
 
     /// @notice No average gains by halving, but for what rounding leaves of its unit.
