@@ -30,9 +30,7 @@ const LIMITS: readonly (readonly [RegExp, number])[] = [
   [/^micro-pool: join that starts/, 265_000],
   [/^micro-pool: complete by proof/, 375_000],
   [/^micro-pool: /, 200_000],
-  [/^register$/, 600_000],
-  // Two signatures, a slash, and an exit asked for.
-  [/^slash equivocation/, 290_000],
+  [/^register$/, 545_000],
   [/to compare$/, Infinity],
   [/^/, 200_000],
 ]
