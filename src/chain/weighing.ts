@@ -9,13 +9,13 @@ import type { Provider } from './rpc.ts'
 import { laterStep } from './steps.ts'
 import type { Step } from './steps.ts'
 
-/** Behind a penalty of a provider: nothing while none of its sidecars counts, as then it has no weight. */
+/** Behind a penalty of a provider; nothing if it has no weight. */
 export async function weighingOf(
   id: number,
   providers: Contract<typeof ProvidersAbi>,
   provider: Provider,
 ): Promise<readonly Step[]> {
   const dividends = bindContract(DividendsAbi, await providers.read('dividends', []), provider)
-  const [, sidecars] = await dividends.read('diligenceOf', [id])
-  return sidecars === 0 ? [] : [laterStep('weigh', dividends.call('synchronise', [id]))]
+  const weight = await dividends.read('weightOf', [id])
+  return weight === 0n ? [] : [laterStep('weigh', dividends.call('synchronise', [id]))]
 }

@@ -7,9 +7,13 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { encodeBundle } from '../../src/audit/bundle.ts'
 import { summaryRoot } from '../../src/audit/tree.ts'
+import { AuditLedgerAbi } from '../../src/chain/abi/AuditLedger.ts'
 import { DisciplineAbi } from '../../src/chain/abi/Discipline.ts'
+import { DividendsAbi } from '../../src/chain/abi/Dividends.ts'
 import { TestAnkrAbi } from '../../src/chain/abi/TestAnkr.ts'
 import { bindContract } from '../../src/chain/contracts.ts'
+import { provenArgs } from '../../src/chain/proven-leaf.ts'
+import { findEconomy } from '../../src/chain/economy.ts'
 import { epochStart, periodStart } from '../../src/core/clock.ts'
 import type { Leaf } from '../../src/core/types.ts'
 import type { Host } from '../../src/p2p/options.ts'
@@ -24,11 +28,11 @@ let people: People
 let reporter: Person
 let peer: Host
 
-/** Half up in ten observed periods between the first and the third. */
+/** Half up in ten observed periods between the first and the third, and diligent in all of them. */
 const leavesOf = (period: number): readonly Leaf[] => [
   {
     ...{ id: 1, slot: 0, uptimeBps: 5_000, latencyMs: 1, observers: 2, blockNumber: 5 },
-    ...{ periodsObserved: 5 * (period - 1), uptimeSum: 25_000 * (period - 1), diligenceSum: 0 },
+    ...{ periodsObserved: 5 * (period - 1), uptimeSum: 25_000 * (period - 1), diligenceSum: 10_000 * (period - 1) },
   },
 ]
 
@@ -97,17 +101,42 @@ test('a peer that gives the leaves of another period is found out', async () => 
   assert.is(await refused(...asking, '--from', '2', ...reporter.pays), 'check-evidence')
 })
 
+/** The provider's sidecar counts from its first window on: its collateral earns. */
+async function measure(): Promise<void> {
+  const { net, ledger, desk } = people.world
+  const audits = bindContract(AuditLedgerAbi, ledger, net.provider)
+  const dividends = bindContract(DividendsAbi, await desk.handles.providers.read('dividends', []), net.provider)
+  for (const period of [1, 3]) {
+    const [leaf] = leavesOf(period)
+    assert.ok(leaf)
+    const proven = provenArgs({ period, leaf, proof: [] })
+    const call = audits.call('proveLeaf', [proven.period, proven.leaf, proven.proof])
+    await net.outbox.submit({ key: `leaf:${period}`, ...call })
+    await net.outbox.submit({ key: `measure:${period}`, ...dividends.call('measure', [1]) })
+  }
+}
+
+/** What the provider's collateral weighs in the Reward Pool. */
+async function weight(): Promise<bigint> {
+  const { desk, net, government } = people.world
+  const { rewardPool } = await findEconomy(net.provider, government)
+  return rewardPool.read('weightOf', [1, await desk.handles.providers.read('ownerOf', [1]), 0])
+}
+
 test('shown first, then sent: the provider is slashed, the reporter paid', async () => {
+  await measure()
+  assert.is(await weight(), 500n * ANKR, 'all of it')
   const asking = peer.addresses().flatMap((address) => ['--peer', address])
   const dry = await people.text(...report(...asking, '--from', '1', ...reporter.looks))
   assert.match(dry, /sidecar 1 was up 50 % of the 10 observed periods after 1 up to 3; 90 % are asked for/)
   assert.match(
     dry,
-    /provider 1 loses up to 50 ANKR, you get up to 12\.5 of it\nwould send {2}report .*\nnothing was sent/,
+    /provider 1 loses up to 50 ANKR, you get up to 12\.5 of it\nwould send {2}report .*\nwould send {2}weigh .*\nnothing was sent/,
   )
   const said = await people.ok(
     ...report('--bundle', bundleFile(1), '--bundle', bundleFile(3), '--from', '1', ...reporter.pays),
   )
+  assert.is(await weight(), 450n * ANKR, 'what was taken earns nothing any more')
   assert.equal([said['slashed'], said['reporterShare']], [String(50n * ANKR), String((25n * ANKR) / 2n)])
   const shown = await people.ok('provider', 'show', '1', '--marketplace', people.world.marketplace)
   assert.is((shown['provider'] as Said)['collateral'], String(450n * ANKR))
