@@ -59,7 +59,7 @@ async function deployPools(market: Market, rpc: JsonRpcProvider): Promise<World>
   const code = [factory.address, beacon.address, payout.address]
   await factory.send('install', [(await chain.deploy(MicroPoolAbi, MicroPoolBytecode, code)).address])
   await nodes.send('installWriters', [projects.address, factory.address])
-  await insurance.send('install', [authority, [factory.address]])
+  await insurance.send('install', [authority, factory.address])
   await requesters.send('install', [factory.address])
   await providers.send('installMicroPools', [factory.address])
   for (let i = 1; i <= PROVIDERS; i += 1) await tiers.send('setTier', [i, 1, 4n * ETHER])
@@ -72,13 +72,14 @@ async function deployPools(market: Market, rpc: JsonRpcProvider): Promise<World>
   return { ...market, rpc, factory, aEth, roots: chain.at(BeaconRootsAbi, BEACON_ROOTS), users }
 }
 
-/** A new pool of a provider, by number from 1; users have allowed it their ANKR. */
+/** A new pool of a provider, by number from 1; users have allowed it their ANKR. Its row is of a sidecar's first, then of later ones. */
 async function open(world: World, provider: number): Promise<Contract> {
   const { rpc, factory, chain, token, rows, users } = world
-  const next = await viewOf(rpc, factory.address, 'nextPool(uint32)', toBeHex(provider, 32).slice(2))
+  const newest = () => viewOf(rpc, factory.address, 'poolOf(uint32)', toBeHex(provider, 32).slice(2))
   const endsAt = scenario.FIRST_PERIOD_AT + 90 * 86_400
-  rows[`${PREFIX}open`] = await factory.send('open', [provider, endsAt], ownerOf(provider - 1), 4n * ETHER)
-  const pool = chain.at(IMicroPoolAbi, getAddress(dataSlice(next, 12)))
+  const row = BigInt(await newest()) === 0n ? `${PREFIX}open, first of a sidecar` : `${PREFIX}open`
+  rows[row] = await factory.send('open', [provider, endsAt], ownerOf(provider - 1), 4n * ETHER)
+  const pool = chain.at(IMicroPoolAbi, getAddress(dataSlice(await newest(), 12)))
   for (const user of users) {
     await token.send('mint', [user, 1_000n * ANKR], user)
     await token.send('approve', [pool.address, 1_000n * ANKR], user)

@@ -25,10 +25,9 @@ const LIMITS: readonly (readonly [RegExp, number])[] = [
   [/^settle, 4 bids$/, 120_000],
   [/^settle, 32 bids$/, 350_000],
   [/^settle, 128 bids$/, 1_150_000],
-  // Once for each pool: its contract, its validator with Ethereum's deposit, its loss.
-  [/^micro-pool: open$/, 370_000],
-  [/^micro-pool: join that starts/, 265_000],
-  [/^micro-pool: complete by proof/, 375_000],
+  // Once for each pool: its validator with Ethereum's deposit, its loss.
+  [/^micro-pool: join that starts/, 280_000],
+  [/^micro-pool: complete by proof/, 395_000],
   [/^micro-pool: /, 200_000],
   [/^register$/, 545_000],
   [/to compare$/, Infinity],

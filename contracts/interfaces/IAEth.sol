@@ -31,21 +31,18 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 ///
 /// *Solvency.* Σ payments owed at the rate ≤ held + running: redeeming x takes x · rate ≤ x · backing / tokens, rounded down, so
 /// the rate of those who stay never falls by it. ETH forced into the contract counts for nothing.
-/// @dev Only pools of the factory that deployed it mint and burn; there is no owner.
+/// @dev Only pools of the factory that deployed it mint and burn, by the factory's word (`isPool`); what a pool's users put
+/// in before its start only the pool keeps account of, here is the sum of all pools. There is no owner.
 interface IAEth is IERC20 {
-    /// @notice A pool's account, in wei of its users' principal.
-    /// @param filling Put in, validator not started.
+    /// @notice A pool's account, in wei of its users' principal, from its start on.
     /// @param running At work in the validator; written down by proof of a loss.
     /// @param setAside Came back, and is for the pool's own users until `opensAt` (Unix seconds).
     struct Account {
-        uint72 filling;
         uint72 running;
         uint72 setAside;
         uint32 opensAt;
-        bool admitted;
     }
 
-    event PoolAdmitted(address indexed pool);
     /// @notice A pool's principal went to work, or it was written down or up by proof.
     event Valued(address indexed pool, uint256 running);
     /// @notice ETH came back for a pool's users.
@@ -55,7 +52,6 @@ interface IAEth is IERC20 {
     event Replenished(address indexed from, uint256 amount);
     event SurplusReturned(uint256 amount);
 
-    error NotFactory(address caller);
     error NotPool(address caller);
     error AmountZero();
     /// @notice Tokens are backed by less than one for one: nobody joins until that is made good.
@@ -78,26 +74,24 @@ interface IAEth is IERC20 {
     /// @notice Sends the Insurance Pool what is held beyond one for one. Open to anybody.
     function returnSurplus() external;
 
-    /// @notice Lets a new pool mint. Factory only.
-    function admit(address pool) external;
     /// @notice Mints to a user that put ETH into the calling pool. Pools only, like all below.
     function mint(address account, uint256 amount) external;
     /// @notice Burns what a user leaves with.
     function burn(address account, uint256 amount) external;
     /// @notice The calling pool's validator starts: its users' principal goes to work.
-    function started() external;
+    function started(uint72 principal) external;
     /// @notice Sets what the calling pool's principal at work is worth, at most what it was.
     function value(uint72 running) external;
     /// @notice The calling pool has ended; takes what came back of its users' principal. The rest comes by `restore`.
     function ended() external payable;
+    /// @notice Takes what never went to work and nobody took back: it is for holders as well.
+    function abandoned() external payable;
     /// @notice Takes ETH for the calling pool's users.
     function restore() external payable;
     /// @notice Burns tokens of one of the calling pool's users for ETH set aside for it, then for what is open to all.
     function redeemFor(address account, uint256 amount, address payable to) external returns (uint256 paid);
     /// @notice Gives ETH set aside back to the calling pool, to be put into another one: it counts as filling again.
     function refill(uint72 amount) external;
-    /// @notice The calling pool's filling ETH moves to another pool.
-    function move(address pool, uint72 amount) external;
 
     /// @notice ETH that backs tokens of started and ended pools, and how many tokens these are.
     function backing() external view returns (uint256 eth, uint256 tokens);

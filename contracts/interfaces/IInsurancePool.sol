@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IAdmission} from "./IAdmission.sol";
 import {IAuthority} from "./IAuthority.sol";
+import {IInstallable} from "./IInstallable.sol";
 import {IPool} from "./IPool.sol";
 
 /// @title Insurance Pool: covers what slashed validators cost their users
-/// @notice Receives its share of every completed job and all that is forfeited, and says from where. Contracts that were admitted report
+/// @notice Receives its share of every completed job and all that is forfeited, and says from where. Micro-pools report
 /// what is left of a loss after the provider's own stake (white paper 3.4.6; R5). The pool pays what it has; the rest it
 /// owes, and whatever comes in later pays all that is owed in proportion. Only when nothing is owed is there a surplus: what
 /// is above the threshold may by decision go to the Reward Pool or buy and burn ANKR.
 /// @dev Claimants pull. ETH buys ANKR in a falling-price sale, open to anybody, that needs neither an exchange nor a price
 /// feed; burnt is what is sent to 0x…dEaD, since `burn` is no part of ERC-20.
-interface IInsurancePool is IPool, IAuthority, IAdmission {
+interface IInsurancePool is IPool, IAuthority, IInstallable {
     enum Asset {
         Ankr,
         Eth
@@ -24,7 +24,7 @@ interface IInsurancePool is IPool, IAuthority, IAdmission {
         uint128 ethThreshold;
     }
 
-    /// @param installer Names authority and claimants once, and sets policy until then.
+    /// @param installer Names authority and micro-pools once, and sets policy until then.
     /// @param least What no vote can lower the thresholds below.
     struct Params {
         address token;
@@ -66,6 +66,8 @@ interface IInsurancePool is IPool, IAuthority, IAdmission {
 
     error RewardPoolMissing();
     error PolicyOutOfBounds();
+    error MicroPoolsMissing();
+    error NotPool(address caller);
     error NotClaimant(uint256 claim, address caller);
     /// @notice One validator's ETH is the most that one claim may be for.
     error LossTooLarge(uint256 loss, uint256 most);
@@ -76,7 +78,7 @@ interface IInsurancePool is IPool, IAuthority, IAdmission {
     error SaleTooSmall(uint256 remaining, uint256 asked);
     error PriceTooHigh(uint256 ankr, uint256 most);
 
-    /// @notice Reports a loss that the provider's stake did not cover. Those admitted only; `collect` pays.
+    /// @notice Reports a loss that the provider's stake did not cover. Micro-pools only; `collect` pays.
     function cover(Asset asset, uint256 loss) external returns (uint256 claim);
     /// @notice Pays the caller what its claim is due by now. The claim's claimant only; it must take plain ETH.
     function collect(uint256 claim) external returns (uint256 amount);
@@ -91,11 +93,13 @@ interface IInsurancePool is IPool, IAuthority, IAdmission {
     /// @notice Buys `eth` wei for ANKR at the price of now, at most `mostAnkr`; the ANKR is burnt. Open to anybody.
     function buy(uint256 eth, uint256 mostAnkr, address payable to) external returns (uint256 ankr);
 
-    /// @notice Names authority and first claimants, once. Installer only.
-    function install(address authority, address[] calldata claimants) external;
+    /// @notice Names the authority and the registry of micro-pools, once. Installer only.
+    function install(address authority, address microPools) external;
     function setPolicy(Policy calldata policy) external;
 
     function policy() external view returns (Policy memory);
+    /// @notice Says who may report losses (`IPoolRegistry`).
+    function microPools() external view returns (address);
     /// @notice What the pool holds that is promised to nobody.
     function free(Asset asset) external view returns (uint256);
     /// @notice What the pool has yet to receive before its claims are paid.

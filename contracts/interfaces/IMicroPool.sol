@@ -31,5 +31,6 @@ import {IPoolPayout} from "./IPoolPayout.sol";
 /// it (Ethereum knows no change of a validator's key or credentials, so a running one is exited first). Positions follow
 /// one by one, whenever somebody says `bring`; nothing is lost by waiting.
 /// @dev Two contracts share a pool's storage, since one cannot hold the code: what `MicroPool` does not know it lets
-/// `PoolPayout` do in its place (a delegatecall to an address that is part of its code). One clone for each pool; the factory alone opens and migrates. All users pull. No loops.
+/// `PoolPayout` do in its place (a delegatecall to an address that is part of its code). One clone for each pool, with its terms in
+/// its code: its address follows from them. The factory alone opens and migrates. All users pull. No loops.
 interface IMicroPool is IPoolFunding, IPoolPayout {}

@@ -3,14 +3,16 @@ pragma solidity 0.8.37;
 
 import {IAuthority} from "./IAuthority.sol";
 import {IInstallable} from "./IInstallable.sol";
+import {IPoolRegistry} from "./IPoolRegistry.sol";
 import {IProviders} from "./IProviders.sol";
 
 /// @title MicroPools: opens micro-pools, knows them all, moves users between them
 /// @notice A qualified provider opens a pool for a sidecar that it enrolled and that controls no blockchain node, with at
 /// least the stake its tier asks and never less than the 1 ETH that a validator's credentials are proven with. FP is quoted
 /// then, for a validator's machine until the end time, and stays.
-/// @dev Its pools report to `INodes` through it. It deploys aETH; the code of all pools is installed once.
-interface IMicroPools is IAuthority, IInstallable {
+/// @dev Its pools report to `INodes` through it. It deploys aETH; the code of all pools is installed once. aETH and the Insurance Pool
+/// ask it which contracts are pools.
+interface IMicroPools is IAuthority, IInstallable, IPoolRegistry {
     /// @notice What governors set; counts for pools opened from then on.
     /// @param rewardBps Of fees and rewards, to the Reward Pool; at most 2,000.
     /// @param insuranceBps Of rewards, to the Insurance Pool; at most 2,000.
@@ -83,9 +85,6 @@ interface IMicroPools is IAuthority, IInstallable {
     function stakeFor(uint32 providerId) external view returns (uint256);
     /// @notice FP of a pool that ends then, ANKR base units.
     function quoteFor(uint40 endsAt) external view returns (uint96);
-    /// @notice Where the next pool of a sidecar will be, so that its deposit can be signed before.
-    function nextPool(uint32 sidecar) external view returns (address);
-    function isPool(address account) external view returns (bool);
     function total() external view returns (uint256);
     /// @notice Pools in the order they were opened, from `from` (included) to `to` (excluded, cut at the last).
     function pools(uint256 from, uint256 to) external view returns (address[] memory);

@@ -39,9 +39,6 @@ interface IPoolFunding is IPoolTypes {
     /// @notice Takes over an account's position from a pool that migrated here. Open to anybody.
     function bring(IPoolFunding predecessor, address account) external;
 
-    /// @notice Opens the pool with the provider's stake. Factory only, once.
-    function initialize(Terms calldata terms) external payable;
-
     /// @notice Takes over the users of a pool as one. That pool only.
     function adopt(uint96 fees) external payable;
 

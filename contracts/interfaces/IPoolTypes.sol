@@ -6,7 +6,6 @@ pragma solidity 0.8.37;
 interface IPoolTypes {
     /// @notice `Closed`: ended without having started. `Migrated`: users went on before it started.
     enum State {
-        Unopened,
         Filling,
         Running,
         Completed,
@@ -15,6 +14,8 @@ interface IPoolTypes {
     }
 
     /// @notice What is fixed at opening. Wei, ANKR base units, Unix seconds, basis points.
+    /// @param stake Of the provider, at the opening.
+    /// @param number Of the pool, in the order of opening; from 1.
     struct Terms {
         address payable provider;
         uint32 providerId;
@@ -23,6 +24,8 @@ interface IPoolTypes {
         uint16 insuranceBps;
         uint96 fixedPrice;
         uint40 endsAt;
+        uint72 stake;
+        uint32 number;
     }
 
     /// @notice A pool as it is.
@@ -76,7 +79,6 @@ interface IPoolTypes {
         uint96 rewarded;
     }
 
-    event Opened(Terms terms, uint72 providerEth);
     event Added(uint72 amount, uint72 providerEth);
     event Predeposited(bytes pubkey);
     event CredentialsProven(uint64 indexed validator);

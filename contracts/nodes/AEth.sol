@@ -7,6 +7,7 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IAEth} from "../interfaces/IAEth.sol";
 import {IPool} from "../interfaces/IPool.sol";
+import {IPoolRegistry} from "../interfaces/IPoolRegistry.sol";
 
 /// @title aETH: one token for each wei that users put into micro-pools
 contract AEth is IAEth, ERC20, ERC20Permit {
@@ -23,20 +24,20 @@ contract AEth is IAEth, ERC20, ERC20Permit {
     bytes32 private constant SURPLUS = "aETH surplus";
     uint256 private constant SET_ASIDE_SECONDS = 30 days;
 
-    address private immutable FACTORY;
+    IPoolRegistry private immutable FACTORY;
     IPool private immutable INSURANCE_POOL;
 
     Totals private _totals;
     mapping(address pool => Account) private _accounts;
 
     modifier onlyPool() {
-        if (!_accounts[msg.sender].admitted) revert NotPool(msg.sender);
+        if (!FACTORY.isPool(msg.sender)) revert NotPool(msg.sender);
         _;
     }
 
     /// @dev Deployed by the factory of the pools.
     constructor(address insurancePool_) ERC20("Stkr alias ETH", "aETH") ERC20Permit("Stkr alias ETH") {
-        FACTORY = msg.sender;
+        FACTORY = IPoolRegistry(msg.sender);
         INSURANCE_POOL = IPool(insurancePool_);
     }
 
@@ -77,33 +78,22 @@ contract AEth is IAEth, ERC20, ERC20Permit {
     }
 
     /// @inheritdoc IAEth
-    function admit(address pool) external {
-        if (msg.sender != FACTORY) revert NotFactory(msg.sender);
-        _accounts[pool].admitted = true;
-        emit PoolAdmitted(pool);
-    }
-
-    /// @inheritdoc IAEth
     function mint(address account, uint256 amount) external onlyPool {
         _requireFullBacking();
-        _accounts[msg.sender].filling += amount.toUint72();
         _totals.filling += amount.toUint128();
         _mint(account, amount);
     }
 
     /// @inheritdoc IAEth
     function burn(address account, uint256 amount) external onlyPool {
-        _accounts[msg.sender].filling -= amount.toUint72();
         _totals.filling -= amount.toUint128();
         _burn(account, amount);
     }
 
     /// @inheritdoc IAEth
-    function started() external onlyPool {
+    function started(uint72 principal) external onlyPool {
         _requireFullBacking();
-        Account storage account = _accounts[msg.sender];
-        uint72 principal = account.filling;
-        (account.filling, account.running) = (0, principal);
+        _accounts[msg.sender].running = principal;
         _totals.filling -= principal;
         _totals.running += principal;
         emit Valued(msg.sender, principal);
@@ -117,11 +107,15 @@ contract AEth is IAEth, ERC20, ERC20Permit {
     /// @inheritdoc IAEth
     function ended() external payable onlyPool {
         Account storage account = _accounts[msg.sender];
-        // What never went to work is given to holders as well.
-        _totals.filling -= account.filling;
         _totals.running -= account.running;
-        (account.filling, account.running) = (0, 0);
+        account.running = 0;
         if (msg.value != 0) _restore();
+    }
+
+    /// @inheritdoc IAEth
+    function abandoned() external payable onlyPool {
+        _totals.filling -= msg.value.toUint128();
+        _restore();
     }
 
     /// @inheritdoc IAEth
@@ -145,18 +139,10 @@ contract AEth is IAEth, ERC20, ERC20Permit {
         Account storage account = _accounts[msg.sender];
         if (amount > account.setAside) revert EthShort(account.setAside, amount);
         account.setAside -= amount;
-        account.filling += amount;
         _totals.setAside -= amount;
         _totals.held -= amount;
         _totals.filling += amount;
         _send(payable(msg.sender), amount);
-    }
-
-    /// @inheritdoc IAEth
-    function move(address pool, uint72 amount) external onlyPool {
-        if (!_accounts[pool].admitted) revert NotPool(pool);
-        _accounts[msg.sender].filling -= amount;
-        _accounts[pool].filling += amount;
     }
 
     /// @inheritdoc IAEth
@@ -172,7 +158,7 @@ contract AEth is IAEth, ERC20, ERC20Permit {
 
     /// @inheritdoc IAEth
     function factory() external view returns (address) {
-        return FACTORY;
+        return address(FACTORY);
     }
 
     /// @inheritdoc IAEth

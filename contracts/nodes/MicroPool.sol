@@ -6,6 +6,7 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IPoolFunding} from "../interfaces/IPoolFunding.sol";
 import {PoolState} from "./PoolState.sol";
+import {PoolTerms} from "./PoolTerms.sol";
 import {PoolValidator} from "./PoolValidator.sol";
 
 /// @title Micro-pool: a validator whose 32 ETH come from a provider and from anybody
@@ -17,6 +18,8 @@ contract MicroPool is PoolValidator {
 
     constructor(address factory_, address beaconChain, address payout) PoolState(factory_, beaconChain) {
         PAYOUT = payout;
+        // The code by itself is no pool.
+        _book.state = State.Closed;
     }
 
     /// @notice Ethereum's withdrawals come without a call; what the Insurance Pool and aETH pay comes here.
@@ -37,30 +40,12 @@ contract MicroPool is PoolValidator {
     }
 
     /// @inheritdoc IPoolFunding
-    function initialize(Terms calldata terms) external payable onlyFactory {
-        _require(State.Unopened);
-        _terms = Kept(
-            terms.provider,
-            terms.providerId,
-            terms.sidecar,
-            terms.rewardBps,
-            terms.insuranceBps,
-            terms.fixedPrice,
-            terms.endsAt,
-            0,
-            0
-        );
-        _book = Book(State.Filling, false, uint72(msg.value), 0, 0);
-        emit Opened(terms, uint72(msg.value));
-    }
-
-    /// @inheritdoc IPoolFunding
     function add() external payable onlyProvider nonReentrant {
         Book memory book = _filling();
         uint72 amount = _accepts(book);
-        book.providerEth += amount;
+        book.added += amount;
         _book = book;
-        emit Added(amount, book.providerEth);
+        emit Added(amount, _providerEth(book));
         _startIfReady(book);
         _send(msg.sender, msg.value - amount);
     }
@@ -108,8 +93,9 @@ contract MicroPool is PoolValidator {
     function close() external nonReentrant {
         Book memory book = _book;
         if (book.state != State.Filling) revert StateWrong(book.state);
-        bool idle = book.usersEth == 0 && msg.sender == _terms.provider;
-        if (block.timestamp < _terms.endsAt && !idle) revert NotClosable(_terms.endsAt);
+        bool idle = book.usersEth == 0 && msg.sender == _provider();
+        uint40 endsAt = PoolTerms.endsAt(address(this));
+        if (block.timestamp < endsAt && !idle) revert NotClosable(endsAt);
         _outcome.owed = book.usersEth;
         emit Closed();
         _endUnstarted(State.Closed);
@@ -163,14 +149,14 @@ contract MicroPool is PoolValidator {
 
     /// @inheritdoc IPoolFunding
     function pool() external view returns (Pool memory p) {
-        Kept memory k = _terms;
-        p.terms = Terms(k.provider, k.providerId, k.sidecar, k.rewardBps, k.insuranceBps, k.fixedPrice, k.endsAt);
-        p.state = _book.state;
-        if (_pubkeyHead != 0) p.pubkey = _pubkey();
-        p.proven = _book.proven;
-        p.providerEth = _book.providerEth;
-        p.usersEth = _book.usersEth;
-        p.fees = _book.fees;
+        Book memory book = _book;
+        p.terms = _terms();
+        p.state = book.state;
+        if (book.key != Key.Missing) p.pubkey = _pubkey();
+        p.proven = book.key == Key.Proven;
+        p.providerEth = _providerEth(book);
+        p.usersEth = book.usersEth;
+        p.fees = book.fees;
         p.valuedAt = _valuedAt;
         p.successor = _successor;
     }
@@ -228,6 +214,6 @@ contract MicroPool is PoolValidator {
     }
 
     function _price(uint256 eth) private view returns (uint256) {
-        return Math.mulDiv(_terms.fixedPrice, eth, VALIDATOR, Math.Rounding.Ceil);
+        return Math.mulDiv(PoolTerms.fixedPrice(address(this)), eth, VALIDATOR, Math.Rounding.Ceil);
     }
 }

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {Clones} from "@openzeppelin/contracts/proxy/Clones.sol";
 import {IInsurancePool} from "../interfaces/IInsurancePool.sol";
 import {IMicroPool} from "../interfaces/IMicroPool.sol";
+import {IPoolRegistry} from "../interfaces/IPoolRegistry.sol";
 import {IPoolTypes} from "../interfaces/IPoolTypes.sol";
 import {IMicroPools} from "../interfaces/IMicroPools.sol";
 import {INodes} from "../interfaces/INodes.sol";
@@ -14,16 +15,30 @@ import {ITiers} from "../interfaces/ITiers.sol";
 import {Authority} from "../market/Authority.sol";
 import {Installable} from "../pools/Installable.sol";
 import {AEth} from "./AEth.sol";
+import {PoolTerms} from "./PoolTerms.sol";
 
 /// @title MicroPools: opens micro-pools, knows them all, moves users between them
 contract MicroPools is IMicroPools, Authority, Installable {
     using Clones for address;
 
-    /// @dev One word.
-    /// @param held What of its provider's capacity it holds until its end.
+    /// @dev One word: the pool, and what of its provider's capacity it holds until its end.
     struct Opened {
-        bool known;
-        IProviders.Capacity held;
+        address pool;
+        uint32 cpuMilliGhz;
+        uint32 memoryMilliGb;
+        uint32 storageMilliGb;
+    }
+
+    /// @dev One word: `Policy`, and how many pools there are.
+    struct Kept {
+        uint16 rewardBps;
+        uint16 insuranceBps;
+        uint32 leastSeconds;
+        uint32 mostSeconds;
+        uint32 cpuMilliGhz;
+        uint32 memoryMilliGb;
+        uint32 storageMilliGb;
+        uint32 total;
     }
 
     uint256 private constant VALIDATOR = 32 ether;
@@ -45,12 +60,10 @@ contract MicroPools is IMicroPools, Authority, Installable {
 
     /// @inheritdoc IMicroPools
     address public implementation;
-    Policy private _policy;
-    address[] private _pools;
-    mapping(uint32 sidecar => uint256) private _openedFor;
-    mapping(address pool => Opened) private _opened;
-    /// @inheritdoc IMicroPools
-    mapping(uint32 sidecar => address) public poolOf;
+    Kept private _kept;
+    mapping(uint32 number => Opened) private _opened;
+    /// @dev Number of a sidecar's newest pool; eight of them in a word.
+    uint32[1 << 32] private _newestOn;
 
     modifier onlyPool() {
         if (!isPool(msg.sender)) revert NotPool(msg.sender);
@@ -90,29 +103,28 @@ contract MicroPools is IMicroPools, Authority, Installable {
         uint256 least = stakeFor(id);
         if (msg.value < least) revert StakeTooLow(msg.value, least);
         if (msg.value > VALIDATOR) revert StakeTooHigh(msg.value);
-        uint96 fixedPrice = quoteFor(endsAt);
-        Policy memory p = _policy;
         _requireTrust(id);
-        pool = implementation.cloneDeterministic(_saltOf(sidecar));
-        _openedFor[sidecar] += 1;
-        _opened[pool] = Opened(true, p.validator);
-        poolOf[sidecar] = pool;
-        _pools.push(pool);
-        emit PoolOpened(pool, id, sidecar);
-        PROVIDERS.hold(id, p.validator);
-        NODES.engage(sidecar, id, p.validator);
-        AETH.admit(pool);
-        INSURANCE_POOL.admit(pool);
+        Kept memory k = _kept;
+        IProviders.Capacity memory held = IProviders.Capacity(k.cpuMilliGhz, k.memoryMilliGb, k.storageMilliGb);
         IPoolTypes.Terms memory terms = IPoolTypes.Terms(
             payable(msg.sender),
             id,
             sidecar,
-            p.rewardBps,
-            p.insuranceBps,
-            fixedPrice,
-            endsAt
+            k.rewardBps,
+            k.insuranceBps,
+            _quote(k, held, endsAt),
+            endsAt,
+            uint72(msg.value),
+            k.total + 1
         );
-        IMicroPool(pool).initialize{value: msg.value}(terms);
+        // Its number makes the terms, and so the address, its own.
+        pool = implementation.cloneDeterministicWithImmutableArgs(PoolTerms.pack(terms), 0, msg.value);
+        _kept.total = terms.number;
+        _opened[terms.number] = Opened(pool, k.cpuMilliGhz, k.memoryMilliGb, k.storageMilliGb);
+        _newestOn[sidecar] = terms.number;
+        emit PoolOpened(pool, id, sidecar);
+        PROVIDERS.hold(id, held);
+        NODES.engage(sidecar, id, held);
     }
 
     /// @inheritdoc IMicroPools
@@ -144,7 +156,7 @@ contract MicroPools is IMicroPools, Authority, Installable {
 
     /// @inheritdoc IMicroPools
     function reportFinished(uint32 providerId, uint32 sidecar, uint96 rewards) external onlyPool {
-        PROVIDERS.restore(providerId, _opened[msg.sender].held);
+        PROVIDERS.restore(providerId, _heldBy(msg.sender));
         NODES.finished(sidecar, rewards, 0);
     }
 
@@ -155,7 +167,7 @@ contract MicroPools is IMicroPools, Authority, Installable {
 
     /// @inheritdoc IMicroPools
     function reportReleased(uint32 providerId, uint32 sidecar) external onlyPool {
-        PROVIDERS.restore(providerId, _opened[msg.sender].held);
+        PROVIDERS.restore(providerId, _heldBy(msg.sender));
         NODES.release(sidecar);
     }
 
@@ -170,26 +182,21 @@ contract MicroPools is IMicroPools, Authority, Installable {
     }
 
     /// @inheritdoc IMicroPools
-    function policy() external view returns (Policy memory) {
-        return _policy;
-    }
-
-    /// @inheritdoc IMicroPools
-    function nextPool(uint32 sidecar) external view returns (address) {
-        return implementation.predictDeterministicAddress(_saltOf(sidecar));
+    function poolOf(uint32 sidecar) external view returns (address) {
+        return _opened[_newestOn[sidecar]].pool;
     }
 
     /// @inheritdoc IMicroPools
     function total() external view returns (uint256) {
-        return _pools.length;
+        return _kept.total;
     }
 
     /// @inheritdoc IMicroPools
     function pools(uint256 from, uint256 to) external view returns (address[] memory list) {
-        if (to > _pools.length) to = _pools.length;
+        if (to > _kept.total) to = _kept.total;
         if (from >= to) return list;
         list = new address[](to - from);
-        for (uint256 i = from; i < to; ++i) list[i - from] = _pools[i];
+        for (uint256 i = from; i < to; ++i) list[i - from] = _opened[uint32(i + 1)].pool;
     }
 
     /// @inheritdoc IMicroPools
@@ -204,7 +211,7 @@ contract MicroPools is IMicroPools, Authority, Installable {
         p.insurancePool = address(INSURANCE_POOL);
         p.depositContract = DEPOSIT_CONTRACT;
         p.authority = authority;
-        p.policy = _policy;
+        p.policy = policy();
     }
 
     /// @inheritdoc IMicroPools
@@ -212,9 +219,17 @@ contract MicroPools is IMicroPools, Authority, Installable {
         return address(AETH);
     }
 
-    /// @inheritdoc IMicroPools
+    /// @inheritdoc IPoolRegistry
     function isPool(address account) public view returns (bool) {
-        return _opened[account].known;
+        // Whatever stands there for a number: it has to be where the pool of that number is.
+        return account != address(0) && _opened[PoolTerms.number(account)].pool == account;
+    }
+
+    /// @inheritdoc IMicroPools
+    function policy() public view returns (Policy memory) {
+        Kept memory k = _kept;
+        IProviders.Capacity memory validator = IProviders.Capacity(k.cpuMilliGhz, k.memoryMilliGb, k.storageMilliGb);
+        return Policy(k.rewardBps, k.insuranceBps, k.leastSeconds, k.mostSeconds, validator);
     }
 
     /// @inheritdoc IMicroPools
@@ -225,10 +240,12 @@ contract MicroPools is IMicroPools, Authority, Installable {
 
     /// @inheritdoc IMicroPools
     function quoteFor(uint40 endsAt) public view returns (uint96) {
-        Policy memory p = _policy;
-        bool within = endsAt >= block.timestamp + p.leastSeconds && endsAt <= block.timestamp + p.mostSeconds;
+        return _quote(_kept, policy().validator, endsAt);
+    }
+
+    function _quote(Kept memory k, IProviders.Capacity memory c, uint40 endsAt) private view returns (uint96) {
+        bool within = endsAt >= block.timestamp + k.leastSeconds && endsAt <= block.timestamp + k.mostSeconds;
         if (!within) revert EndOutOfBounds(endsAt);
-        IProviders.Capacity memory c = p.validator;
         uint32 duration = uint32(endsAt - block.timestamp);
         return QUOTES.quote(IQuotes.Requirements(c.cpuMilliGhz, c.memoryMilliGb, c.storageMilliGb, duration));
     }
@@ -242,8 +259,9 @@ contract MicroPools is IMicroPools, Authority, Installable {
         if (eligible & 1 == 0) revert NotQualified(id);
     }
 
-    function _saltOf(uint32 sidecar) private view returns (bytes32) {
-        return keccak256(abi.encode(sidecar, _openedFor[sidecar]));
+    function _heldBy(address pool) private view returns (IProviders.Capacity memory) {
+        Opened storage o = _opened[PoolTerms.number(pool)];
+        return IProviders.Capacity(o.cpuMilliGhz, o.memoryMilliGb, o.storageMilliGb);
     }
 
     function _setPolicy(Policy memory p) private {
@@ -252,7 +270,16 @@ contract MicroPools is IMicroPools, Authority, Installable {
         bool timed =
             p.leastSeconds >= SECONDS_LEAST && p.leastSeconds <= p.mostSeconds && p.mostSeconds <= SECONDS_MOST;
         if (!sized || !timed || p.rewardBps > BPS_MOST || p.insuranceBps > BPS_MOST) revert PolicyOutOfBounds();
-        _policy = p;
+        _kept = Kept(
+            p.rewardBps,
+            p.insuranceBps,
+            p.leastSeconds,
+            p.mostSeconds,
+            c.cpuMilliGhz,
+            c.memoryMilliGb,
+            c.storageMilliGb,
+            _kept.total
+        );
         emit PolicyChanged(p);
     }
 }

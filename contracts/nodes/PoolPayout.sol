@@ -29,13 +29,14 @@ contract PoolPayout is PoolState, IPoolPayout {
         uint96 fees = _book.fees;
         if (fees == 0) revert NothingToPay();
         _book.fees = 0;
-        uint96 toReward = uint96((uint256(fees) * _terms.rewardBps) / BPS);
+        Terms memory terms = _terms();
+        uint96 toReward = uint96((uint256(fees) * terms.rewardBps) / BPS);
         emit FeePaid(toReward, fees - toReward);
         if (toReward != 0) {
             TOKEN.forceApprove(address(REWARD_POOL), toReward);
             REWARD_POOL.contribute(REASON, toReward);
         }
-        TOKEN.safeTransfer(_terms.provider, fees - toReward);
+        TOKEN.safeTransfer(terms.provider, fees - toReward);
     }
 
     /// @inheritdoc IPoolPayout
@@ -63,16 +64,16 @@ contract PoolPayout is PoolState, IPoolPayout {
     /// @inheritdoc IPoolPayout
     function distribute() external nonReentrant {
         State state = _book.state;
-        if (state == State.Unopened || state == State.Filling || state == State.Running) revert StateWrong(state);
+        if (state == State.Filling || state == State.Running) revert StateWrong(state);
         uint256 amount = address(this).balance - _outcome.owed;
         if (amount == 0) revert NothingToPay();
         if (state == State.Completed) {
-            (uint256 rewards, uint256 toUsers) = _share(amount);
+            (uint256 rewards, uint256 toUsers) = _share(amount, _terms());
             if (toUsers != 0) AETH.restore{value: toUsers}();
-            if (rewards != 0) FACTORY.reportRewards(_terms.sidecar, rewards.toUint96());
+            if (rewards != 0) FACTORY.reportRewards(_terms().sidecar, rewards.toUint96());
         } else {
             // Without users all that comes is the provider's own.
-            _outcome.providerReturned += amount.toUint96();
+            _outcome.providerReturned += amount.toUint88();
             _outcome.owed += amount.toUint96();
             emit Distributed(0, 0, amount, 0);
         }
@@ -93,7 +94,7 @@ contract PoolPayout is PoolState, IPoolPayout {
     function claim(address payable to) external nonReentrant returns (uint256 amount) {
         uint256 own = _rewardOf(_positions[msg.sender]);
         _positions[msg.sender].rewarded += uint96(own);
-        uint256 stake = msg.sender == _terms.provider ? _dueToProvider() : 0;
+        uint256 stake = msg.sender == _provider() ? _dueToProvider() : 0;
         _takenByProvider += uint96(stake);
         amount = own + stake;
         if (amount == 0) revert NothingOwed(msg.sender);
@@ -123,7 +124,7 @@ contract PoolPayout is PoolState, IPoolPayout {
         _check(proof);
         // Until the deposit of the other 31 ETH has been processed the beacon chain knows of one.
         if (proof.activationEligibilityEpoch == FAR_FUTURE_EPOCH) revert ValidatorNotEligible();
-        _valuedAt = proof.timestamp;
+        _valuedAt = uint256(proof.timestamp).toUint40();
         uint256 worth = uint256(proof.effectiveBalance) * GWEI + address(this).balance;
         uint72 usersWorth = uint72(_min(worth, _book.usersEth));
         emit Valued(proof.timestamp, usersWorth);
@@ -133,14 +134,14 @@ contract PoolPayout is PoolState, IPoolPayout {
     /// @inheritdoc IPoolPayout
     function abandon() external nonReentrant {
         _require(State.Closed);
-        uint256 due = _terms.endedAt + ABANDON_SECONDS;
+        uint256 due = _outcome.endedAt + ABANDON_SECONDS;
         if (block.timestamp < due) revert StillOfUsers(due);
         uint72 amount = _book.usersEth;
         if (amount == 0 || _abandoned) revert AmountZero();
         _abandoned = true;
         _outcome.owed -= amount;
         emit Abandoned(amount);
-        AETH.ended{value: amount}();
+        AETH.abandoned{value: amount}();
     }
 
     /// @inheritdoc IPoolPayout
@@ -163,7 +164,6 @@ contract PoolPayout is PoolState, IPoolPayout {
         if (eth == 0) revert AmountZero();
         emit Migrated(address(to), eth, book.fees);
         if (book.state == State.Completed) AETH.refill(eth);
-        AETH.move(address(to), eth);
         if (book.fees != 0) TOKEN.safeTransfer(address(to), book.fees);
         to.adopt{value: eth}(book.fees);
     }
@@ -171,8 +171,7 @@ contract PoolPayout is PoolState, IPoolPayout {
     /// @inheritdoc IPoolPayout
     function result() external view returns (Result memory r) {
         Outcome memory o = _outcome;
-        Kept memory k = _terms;
-        r.usersReturned = k.usersReturned;
+        r.usersReturned = _usersReturned;
         r.insured = _insured;
         r.providerReturned = o.providerReturned;
         r.claimed = _claimed;
@@ -181,33 +180,34 @@ contract PoolPayout is PoolState, IPoolPayout {
         r.toReward = o.toReward;
         r.owed = o.owed;
         r.claim = o.claim;
-        r.endedAt = k.endedAt;
+        r.endedAt = o.endedAt;
     }
 
     /// @inheritdoc IPoolPayout
     function claimable(address account) external view returns (uint256) {
-        return _rewardOf(_positions[account]) + (account == _terms.provider ? _dueToProvider() : 0);
+        return _rewardOf(_positions[account]) + (account == _provider() ? _dueToProvider() : 0);
     }
 
     function _complete() private {
         _book.state = State.Completed;
-        _terms.endedAt = uint40(block.timestamp);
+        _outcome.endedAt = uint40(block.timestamp);
         uint256 returned = address(this).balance;
-        (uint256 rewards, uint256 toUsers) = _share(returned);
+        Terms memory terms = _terms();
+        (uint256 rewards, uint256 toUsers) = _share(returned, terms);
         AETH.ended{value: toUsers}();
-        FACTORY.reportFinished(_terms.providerId, _terms.sidecar, rewards.toUint96());
-        uint256 uncovered = _book.usersEth - _terms.usersReturned;
+        FACTORY.reportFinished(terms.providerId, terms.sidecar, rewards.toUint96());
+        uint256 uncovered = _book.usersEth - _usersReturned;
         emit Completed(returned, uncovered);
         if (uncovered == 0) return;
         uint256 claim_ = INSURANCE_POOL.cover(IInsurancePool.Asset.Eth, uncovered);
-        (_outcome.claim, _claimed) = (claim_.toUint64(), true);
+        (_outcome.claim, _claimed) = (claim_.toUint32(), true);
         if (INSURANCE_POOL.dueOf(claim_) != 0) _collect();
     }
 
     function _collect() private {
         uint256 amount = INSURANCE_POOL.collect(_outcome.claim);
-        uint256 toUsers = _min(amount, _book.usersEth - _terms.usersReturned);
-        _terms.usersReturned += uint72(toUsers);
+        uint256 toUsers = _min(amount, _book.usersEth - _usersReturned);
+        _usersReturned += uint72(toUsers);
         _insured += uint72(toUsers);
         // The validator paid in between: the Insurance Pool gets back what is not needed any more.
         _outcome.toInsurance += uint80(amount - toUsers);
@@ -217,17 +217,18 @@ contract PoolPayout is PoolState, IPoolPayout {
     }
 
     /// @dev Shares out what came from the validator: users (the caller sends it), insurance, provider, rewards.
-    function _share(uint256 amount) private returns (uint256 rewards, uint256 toUsers) {
+    function _share(uint256 amount, Terms memory terms) private returns (uint256 rewards, uint256 toUsers) {
         Outcome memory o = _outcome;
-        toUsers = _min(amount, _book.usersEth - _terms.usersReturned);
+        Book memory book = _book;
+        toUsers = _min(amount, book.usersEth - _usersReturned);
         uint256 toInsurance = _min(amount - toUsers, _insured);
-        uint256 toProvider = _min(amount - toUsers - toInsurance, _book.providerEth - o.providerReturned);
+        uint256 toProvider = _min(amount - toUsers - toInsurance, terms.stake + book.added - o.providerReturned);
         rewards = amount - toUsers - toInsurance - toProvider;
-        uint256 insuranceShare = (rewards * _terms.insuranceBps) / BPS;
-        uint256 rewardShare = (rewards * _terms.rewardBps) / BPS;
-        if (toUsers != 0) _terms.usersReturned += uint72(toUsers);
+        uint256 insuranceShare = (rewards * terms.insuranceBps) / BPS;
+        uint256 rewardShare = (rewards * terms.rewardBps) / BPS;
+        if (toUsers != 0) _usersReturned += uint72(toUsers);
         if (toInsurance != 0) _insured -= uint72(toInsurance);
-        o.providerReturned += uint96(toProvider);
+        o.providerReturned += uint88(toProvider);
         o.rewards += (rewards - insuranceShare - rewardShare).toUint96();
         o.toInsurance += (toInsurance + insuranceShare).toUint80();
         o.toReward += rewardShare.toUint80();
@@ -243,6 +244,8 @@ contract PoolPayout is PoolState, IPoolPayout {
 
     function _dueToProvider() private view returns (uint256) {
         return
-            _outcome.providerReturned + Math.mulDiv(_outcome.rewards, _book.providerEth, VALIDATOR) - _takenByProvider;
+            _outcome.providerReturned +
+            Math.mulDiv(_outcome.rewards, _providerEth(_book), VALIDATOR) -
+            _takenByProvider;
     }
 }

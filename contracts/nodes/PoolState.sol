@@ -12,37 +12,33 @@ import {IPoolTypes} from "../interfaces/IPoolTypes.sol";
 import {IMicroPools} from "../interfaces/IMicroPools.sol";
 import {IProviders} from "../interfaces/IProviders.sol";
 import {IRewardPool} from "../interfaces/IRewardPool.sol";
+import {PoolTerms} from "./PoolTerms.sol";
 
 /// @title A micro-pool's memory, and what all its parts ask of it
 /// @dev Immutables are in the code that all clones share; everything else is a clone's own.
 abstract contract PoolState is IPoolTypes, ReentrancyGuardTransient {
-    /// @dev What every join changes, in one word.
+    /// @dev What is known of the validator's key.
+    enum Key {
+        Missing,
+        Deposited,
+        Proven
+    }
+
+    /// @dev What every join changes, in one word. `added` is the provider's, beside its stake at the opening.
     struct Book {
         State state;
-        bool proven;
-        uint72 providerEth;
+        Key key;
+        uint72 added;
         uint72 usersEth;
         uint96 fees;
     }
 
-    /// @dev `Terms`, and what every end writes of a `Result`: a word that is there from the opening on costs a fifth of a new one.
-    struct Kept {
-        address payable provider;
-        uint32 providerId;
-        uint32 sidecar;
-        uint16 rewardBps;
-        uint16 insuranceBps;
-        uint96 fixedPrice;
-        uint40 endsAt;
-        uint72 usersReturned;
-        uint40 endedAt;
-    }
-
-    /// @dev Of a `Result`: in the first word what a pool that never started has, in the second what only rewards bring.
+    /// @dev Of a `Result`: in the first word what every end has, in the second what only rewards bring.
     struct Outcome {
-        uint96 providerReturned;
+        uint88 providerReturned;
         uint96 owed;
-        uint64 claim;
+        uint40 endedAt;
+        uint32 claim;
         uint96 rewards;
         uint80 toInsurance;
         uint80 toReward;
@@ -63,17 +59,18 @@ abstract contract PoolState is IPoolTypes, ReentrancyGuardTransient {
     IDepositContract internal immutable DEPOSIT_CONTRACT;
     IBeaconChain internal immutable BEACON_CHAIN;
 
-    Kept internal _terms;
     Book internal _book;
     bytes32 internal _pubkeyHead;
+    /// @dev From here on one word, there from the first deposit on.
     bytes16 internal _pubkeyTail;
-    uint64 internal _valuedAt;
-    bool internal _abandoned;
+    uint40 internal _valuedAt;
+    uint72 internal _usersReturned;
     /// @dev A loss was reported to the Insurance Pool.
     bool internal _claimed;
     address internal _successor;
     /// @dev Of users' principal after the end.
     uint72 internal _redeemed;
+    bool internal _abandoned;
     /// @dev Stake and rewards.
     uint96 internal _takenByProvider;
     /// @dev Of the insurance's money, what users have.
@@ -83,7 +80,7 @@ abstract contract PoolState is IPoolTypes, ReentrancyGuardTransient {
     mapping(address predecessor => bool) internal _accepted;
 
     modifier onlyProvider() {
-        if (msg.sender != _terms.provider) revert NotProvider(msg.sender);
+        if (msg.sender != _provider()) revert NotProvider(msg.sender);
         _;
     }
 
@@ -118,7 +115,8 @@ abstract contract PoolState is IPoolTypes, ReentrancyGuardTransient {
     function _filling() internal view returns (Book memory book) {
         book = _book;
         if (book.state != State.Filling) revert StateWrong(book.state);
-        if (block.timestamp >= _terms.endsAt) revert PoolOver(_terms.endsAt);
+        uint40 endsAt = PoolTerms.endsAt(address(this));
+        if (block.timestamp >= endsAt) revert PoolOver(endsAt);
     }
 
     function _require(State state) internal view {
@@ -129,18 +127,30 @@ abstract contract PoolState is IPoolTypes, ReentrancyGuardTransient {
         return bytes.concat(_pubkeyHead, _pubkeyTail);
     }
 
-    function _roomOf(Book memory book) internal pure returns (uint256) {
-        return VALIDATOR - book.providerEth - book.usersEth;
+    function _terms() internal view returns (Terms memory) {
+        return PoolTerms.read(address(this));
+    }
+
+    function _provider() internal view returns (address payable) {
+        return PoolTerms.provider(address(this));
+    }
+
+    function _providerEth(Book memory book) internal view returns (uint72) {
+        return PoolTerms.stake(address(this)) + book.added;
+    }
+
+    function _roomOf(Book memory book) internal view returns (uint256) {
+        return VALIDATOR - _providerEth(book) - book.usersEth;
     }
 
     /// @dev Ends a pool whose validator never started: the provider's stake is its own again, but for a first deposit.
     function _endUnstarted(State state) internal {
         _book.state = state;
-        _terms.endedAt = uint40(block.timestamp);
-        uint256 stake = _book.providerEth - (_pubkeyHead == 0 ? 0 : PREDEPOSIT);
-        _outcome.providerReturned = uint96(stake);
-        _outcome.owed += uint96(stake);
-        FACTORY.reportReleased(_terms.providerId, _terms.sidecar);
+        Outcome storage o = _outcome;
+        uint256 stake = _providerEth(_book) - (_book.key == Key.Missing ? 0 : PREDEPOSIT);
+        (o.providerReturned, o.owed, o.endedAt) = (uint88(stake), o.owed + uint96(stake), uint40(block.timestamp));
+        Terms memory terms = _terms();
+        FACTORY.reportReleased(terms.providerId, terms.sidecar);
     }
 
     function _send(address to, uint256 amount) internal {

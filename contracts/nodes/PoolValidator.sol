@@ -17,8 +17,10 @@ abstract contract PoolValidator is PoolState, IPoolFunding {
         bytes calldata signature,
         bytes32 depositDataRoot
     ) external onlyProvider nonReentrant {
-        _filling();
-        if (_pubkeyHead != 0) revert AlreadyPredeposited();
+        Book memory book = _filling();
+        if (book.key != Key.Missing) revert AlreadyPredeposited();
+        book.key = Key.Deposited;
+        _book = book;
         (_pubkeyHead, _pubkeyTail) = (bytes32(pubkey), bytes16(pubkey[32:]));
         emit Predeposited(pubkey);
         bytes32 root = _deposit(PREDEPOSIT, pubkey, signature);
@@ -28,10 +30,10 @@ abstract contract PoolValidator is PoolState, IPoolFunding {
     /// @inheritdoc IPoolFunding
     function prove(IBeaconChain.Proof calldata proof) external nonReentrant {
         Book memory book = _filling();
-        if (book.proven) revert AlreadyProven();
+        if (book.key == Key.Proven) revert AlreadyProven();
         _check(proof);
         if (proof.slashed || proof.exitEpoch != FAR_FUTURE_EPOCH) revert ValidatorUnfit();
-        book.proven = true;
+        book.key = Key.Proven;
         _book = book;
         emit CredentialsProven(proof.index);
         _startIfReady(book);
@@ -57,11 +59,12 @@ abstract contract PoolValidator is PoolState, IPoolFunding {
     }
 
     function _startIfReady(Book memory book) internal {
-        if (!book.proven || _roomOf(book) != 0) return;
+        if (book.key != Key.Proven || _roomOf(book) != 0) return;
         _book.state = State.Running;
-        emit Started(book.providerEth, book.usersEth);
-        AETH.started();
-        FACTORY.reportStarted(_terms.sidecar, book.providerEth, book.usersEth);
+        (uint72 providerEth, uint72 usersEth) = (_providerEth(book), book.usersEth);
+        emit Started(providerEth, usersEth);
+        AETH.started(usersEth);
+        FACTORY.reportStarted(_terms().sidecar, providerEth, usersEth);
         // The first deposit said who withdraws; a later one needs no valid signature.
         _deposit(VALIDATOR - PREDEPOSIT, _pubkey(), new bytes(SIGNATURE_BYTES));
     }
@@ -71,9 +74,10 @@ abstract contract PoolValidator is PoolState, IPoolFunding {
         State state = _book.state;
         if (_pubkeyHead == 0) revert NotPredeposited();
         if (state == State.Filling) revert StateWrong(state);
-        if (state != State.Running || block.timestamp >= _terms.endsAt) return;
-        if (msg.sender == _terms.provider || msg.sender == FACTORY.authority()) return;
-        if (PROVIDERS.provider(_terms.providerId).status != IProviders.Status.Disqualified) {
+        Terms memory terms = _terms();
+        if (state != State.Running || block.timestamp >= terms.endsAt) return;
+        if (msg.sender == terms.provider || msg.sender == FACTORY.authority()) return;
+        if (PROVIDERS.provider(terms.providerId).status != IProviders.Status.Disqualified) {
             revert ExitNotDue(msg.sender);
         }
     }

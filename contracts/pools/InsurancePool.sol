@@ -7,15 +7,15 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IInsurancePool} from "../interfaces/IInsurancePool.sol";
 import {IPool} from "../interfaces/IPool.sol";
+import {IPoolRegistry} from "../interfaces/IPoolRegistry.sol";
 import {Debts} from "../lib/Debts.sol";
 import {Authority} from "../market/Authority.sol";
-import {Admission} from "./Admission.sol";
 import {Installable} from "./Installable.sol";
 import {Pool} from "./Pool.sol";
 
 /// @title Insurance Pool: covers what slashed validators cost their users
 /// @dev Money leaves to claimants, and as surplus; what it is taken from is lowered before every call.
-contract InsurancePool is IInsurancePool, Pool, Authority, Admission {
+contract InsurancePool is IInsurancePool, Pool, Authority, Installable {
     using SafeERC20 for IERC20;
     using SafeCast for uint256;
     using Debts for Debts.Book;
@@ -29,6 +29,8 @@ contract InsurancePool is IInsurancePool, Pool, Authority, Admission {
 
     IPool private immutable REWARD_POOL;
 
+    /// @inheritdoc IInsurancePool
+    address public microPools;
     Policy private _policy;
     Policy private _least;
     mapping(Asset asset => Debts.Book) private _books;
@@ -44,7 +46,7 @@ contract InsurancePool is IInsurancePool, Pool, Authority, Admission {
 
     /// @inheritdoc IInsurancePool
     function cover(Asset asset, uint256 loss) external returns (uint256 claim) {
-        _requireAdmitted();
+        if (microPools == address(0) || !IPoolRegistry(microPools).isPool(msg.sender)) revert NotPool(msg.sender);
         if (loss == 0) revert AmountZero();
         uint256 most = asset == Asset.Eth ? LOSS_ETH_MOST : type(uint96).max;
         if (loss > most) revert LossTooLarge(loss, most);
@@ -110,10 +112,11 @@ contract InsurancePool is IInsurancePool, Pool, Authority, Admission {
     }
 
     /// @inheritdoc IInsurancePool
-    function install(address authority_, address[] calldata claimants) external {
-        _installFirst(claimants);
+    function install(address authority_, address microPools_) external {
+        _installOnce();
         if (authority_ == address(0)) revert AuthorityMissing();
-        authority = authority_;
+        if (microPools_.code.length == 0) revert MicroPoolsMissing();
+        (authority, microPools) = (authority_, microPools_);
         emit AuthorityAccepted(authority_);
     }
 

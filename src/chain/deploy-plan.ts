@@ -184,7 +184,7 @@ function installationsOf({ council, government, timelock, marketplace, ...rest }
     install('council', 'install', [government], 'government', government),
     install('providers', 'install', [marketplace, discipline, dividends], 'marketplace', marketplace),
     install('rewardPool', 'install', [sources], 'installed', true),
-    install('insurancePool', 'install', [timelock, [microPools]], 'installed', true),
+    install('insurancePool', 'install', [timelock, microPools], 'microPools', microPools),
     install('requesters', 'install', [microPools], 'reporter', microPools),
     install('providers', 'installMicroPools', [microPools], 'microPools', microPools),
     install('projects', 'install', [marketplace], 'marketplace', marketplace),

@@ -15,7 +15,7 @@ import { createPaymentPlan } from './paying.ts'
 import { createPlanner, laterStep } from './steps.ts'
 import type { Planner, PlannerDeps, Step } from './steps.ts'
 
-export const POOL_STATES = ['unopened', 'filling', 'running', 'completed', 'closed', 'migrated'] as const
+export const POOL_STATES = ['filling', 'running', 'completed', 'closed', 'migrated'] as const
 export type PoolState = (typeof POOL_STATES)[number]
 
 /** ETH in wei, ANKR in base units, times in Unix seconds. */
@@ -25,6 +25,8 @@ export interface PoolView {
   readonly provider: Hex
   readonly providerId: number
   readonly sidecar: number
+  /** In the order of opening, from 1. */
+  readonly number: number
   /** All 32 ETH would pay it. */
   readonly fixedPrice: bigint
   readonly rewardBps: number
@@ -71,8 +73,10 @@ export interface PoolDesk extends Planner {
   view(pool: Hex): Promise<PoolView>
   result(pool: Hex): Promise<PoolResult>
   stakeOf(pool: Hex, account: Hex): Promise<Stake>
-  /** Where the next pool of a sidecar will be, and what its provider pays and users will. */
-  offer(sidecar: number, endsAt: number): Promise<{ readonly pool: Hex; readonly fixedPrice: bigint }>
+  /** What all 32 ETH of a pool with that end would pay now. */
+  quote(endsAt: number): Promise<bigint>
+  /** The newest of a sidecar; the zero address for none. */
+  newestOf(sidecar: number): Promise<Hex>
   /** Wei that aETH is worth now, and what any holder can redeem. */
   backing(amount: bigint): Promise<{ readonly worth: bigint; readonly available: bigint }>
   planOpen(sidecar: number, endsAt: number, stake: bigint): Promise<readonly Step[]>
@@ -190,10 +194,8 @@ export async function openPoolDesk(microPools: Hex, deps: PlannerDeps): Promise<
       const claimable = await pool.read('claimable', [account])
       return { eth, paid, redeemed, claimable, aEth: await aEth.read('balanceOf', [account]) }
     },
-    offer: async (sidecar, endsAt) => ({
-      pool: await factory.read('nextPool', [sidecar]),
-      fixedPrice: await factory.read('quoteFor', [endsAt]),
-    }),
+    quote: (endsAt) => factory.read('quoteFor', [endsAt]),
+    newestOf: (sidecar) => factory.read('poolOf', [sidecar]),
     backing: async (amount) => ({
       worth: await aEth.read('worth', [amount]),
       available: await aEth.read('available', []),

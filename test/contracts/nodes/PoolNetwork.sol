@@ -53,9 +53,7 @@ abstract contract PoolNetwork is MarketNetwork {
         nodes.installWriters(address(projects), address(factory));
         providers.installMicroPools(address(factory));
         requesters.install(address(factory));
-        address[] memory claimants = new address[](1);
-        claimants[0] = address(factory);
-        insurancePool.install(GOVERNMENT, claimants);
+        insurancePool.install(GOVERNMENT, address(factory));
         vm.prank(GOVERNMENT);
         tiers.setTier(1, ITiers.Tier.SemiTrusted, K);
         vm.prank(GOVERNMENT);

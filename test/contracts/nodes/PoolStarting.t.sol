@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IBeaconChain} from "../../../contracts/interfaces/IBeaconChain.sol";
 import {IDepositContract} from "../../../contracts/interfaces/IDepositContract.sol";
+import {IMicroPool} from "../../../contracts/interfaces/IMicroPool.sol";
 import {IMicroPools} from "../../../contracts/interfaces/IMicroPools.sol";
 import {INodes} from "../../../contracts/interfaces/INodes.sol";
 import {IPoolTypes} from "../../../contracts/interfaces/IPoolTypes.sol";
@@ -280,17 +281,40 @@ contract PoolStartingTest is PoolNetwork {
         factory.open{value: K}(6, endsAt);
     }
 
-    function test_pool_isWhereItWasForetold() external {
+    function test_pool_isKnownByItsTerms() external {
         vm.prank(ownerAt(1));
         pool.close();
-        address next = factory.nextPool(1);
-        equal(address(openPool(1, K)), next, "address");
+        address next = address(openPool(1, K));
+        IPoolTypes.Terms memory terms = IMicroPool(next).pool().terms;
+        equal(terms.provider, ownerAt(1), "provider");
+        equal(uint256(terms.providerId) * 100 + terms.sidecar, 101, "with its first sidecar");
+        equal(uint256(terms.rewardBps) * 10_000 + terms.insuranceBps, 10_001_000, "rates");
+        equal(terms.fixedPrice, factory.quoteFor(terms.endsAt), "price");
+        equal(terms.endsAt, block.timestamp + LASTS, "end");
+        equal(terms.stake, K, "stake");
+        equal(terms.number, 2, "the second");
         equal(factory.poolOf(1), next, "newest of the sidecar");
         equal(factory.total(), 2, "both are listed");
         equal(factory.pools(0, 9)[0], address(pool), "in order");
         equal(factory.pools(1, 2)[0], next, "from, to");
         equal(factory.pools(2, 2).length, 0, "none");
-        isTrue(factory.isPool(next) && !factory.isPool(ANN), "known");
-        isTrue(factory.nextPool(1) != next, "never the same again");
+        isTrue(factory.isPool(next) && factory.isPool(address(pool)), "known");
+        isTrue(!factory.isPool(ANN) && !factory.isPool(address(0)) && !factory.isPool(address(factory)), "nobody else");
+        vm.etch(ANN, next.code);
+        isTrue(!factory.isPool(ANN), "not by the same terms either");
+    }
+
+    function test_theCodeOfPools_isNoPool() external {
+        IMicroPool code = IMicroPool(factory.implementation());
+        isTrue(!factory.isPool(address(code)), "unknown");
+        vm.expectRevert(wrong(IPoolTypes.State.Closed));
+        code.join{value: 1}();
+        vm.expectRevert(wrong(IPoolTypes.State.Closed));
+        code.close();
+        vm.expectRevert(wrong(IPoolTypes.State.Closed));
+        code.complete();
+        vm.warp(block.timestamp + 30 days);
+        vm.expectRevert(IPoolTypes.AmountZero.selector);
+        code.abandon();
     }
 }

@@ -8,7 +8,7 @@ import {IPool} from "../../../contracts/interfaces/IPool.sol";
 import {InsurancePool} from "../../../contracts/pools/InsurancePool.sol";
 import {RewardPool} from "../../../contracts/pools/RewardPool.sol";
 import {Test} from "../support/Test.sol";
-import {Claimant} from "./Claimant.sol";
+import {Claimant, Registry} from "./Claimant.sol";
 import {PoolRules} from "./PoolRules.sol";
 
 /// @notice Givers, claimants, buyers and the authority in any order, beside a model that shares out every payment claim by
@@ -32,9 +32,9 @@ contract InsuranceHandler is Test {
         token = new TestAnkr();
         RewardPool rewardPool = new RewardPool(PoolRules.reward(address(token)));
         pool = new InsurancePool(PoolRules.insurance(address(token), address(rewardPool)));
-        address[] memory list = new address[](3);
-        for (uint256 i = 0; i < 3; ++i) list[i] = address(claimants[i] = new Claimant(pool));
-        pool.install(GOVERNMENT, list);
+        Registry registry = new Registry();
+        for (uint256 i = 0; i < 3; ++i) registry.know(address(claimants[i] = new Claimant(pool)));
+        pool.install(GOVERNMENT, address(registry));
         token.mint(address(this), 1e30);
         token.approve(address(pool), type(uint256).max);
         vm.deal(address(this), 1e30);

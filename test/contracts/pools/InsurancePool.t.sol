@@ -2,7 +2,6 @@
 pragma solidity 0.8.37;
 
 import {TestAnkr} from "../../../contracts/dev/TestAnkr.sol";
-import {IAdmission} from "../../../contracts/interfaces/IAdmission.sol";
 import {IAuthority} from "../../../contracts/interfaces/IAuthority.sol";
 import {IInstallable} from "../../../contracts/interfaces/IInstallable.sol";
 import {IInsurancePool} from "../../../contracts/interfaces/IInsurancePool.sol";
@@ -12,7 +11,7 @@ import {InsurancePool} from "../../../contracts/pools/InsurancePool.sol";
 import {RewardPool} from "../../../contracts/pools/RewardPool.sol";
 import {FeeToken, HookToken, SilentToken} from "../government/BadTokens.sol";
 import {Test} from "../support/Test.sol";
-import {Claimant} from "./Claimant.sol";
+import {Claimant, Registry} from "./Claimant.sol";
 import {PoolRules} from "./PoolRules.sol";
 
 contract InsurancePoolTest is Test {
@@ -27,6 +26,7 @@ contract InsurancePoolTest is Test {
     InsurancePool private pool;
     Claimant private one;
     Claimant private two;
+    Registry private registry;
 
     function setUp() public {
         vm.warp(1_000_000);
@@ -34,18 +34,16 @@ contract InsurancePoolTest is Test {
         rewardPool = new RewardPool(PoolRules.reward(address(token)));
         pool = new InsurancePool(PoolRules.insurance(address(token), address(rewardPool)));
         (one, two) = (new Claimant(pool), new Claimant(pool));
-        pool.install(GOVERNMENT, first());
+        registry = new Registry();
+        registry.know(address(one));
+        registry.know(address(two));
+        pool.install(GOVERNMENT, address(registry));
         token.mint(address(this), 100_000 ether);
         token.approve(address(pool), type(uint256).max);
         token.mint(ANN, 100_000 ether);
         vm.prank(ANN);
         token.approve(address(pool), type(uint256).max);
         vm.deal(address(this), 100_000 ether);
-    }
-
-    function first() private view returns (address[] memory list) {
-        list = new address[](2);
-        (list[0], list[1]) = (address(one), address(two));
     }
 
     function give(uint256 eth) private {
@@ -73,27 +71,28 @@ contract InsurancePoolTest is Test {
         new InsurancePool(p);
     }
 
-    function test_installAndAdmit() external {
+    function test_install_saysWhoMayReportLosses() external {
         InsurancePool fresh = new InsurancePool(PoolRules.insurance(address(token), address(rewardPool)));
+        Claimant early = new Claimant(fresh);
+        registry.know(address(early));
+        vm.expectRevert(abi.encodeWithSelector(IInsurancePool.NotPool.selector, address(early)));
+        early.cover(ETH, 1);
         vm.expectRevert(abi.encodeWithSelector(IInstallable.NotInstaller.selector, ANN));
         vm.prank(ANN);
-        fresh.install(GOVERNMENT, first());
+        fresh.install(GOVERNMENT, address(registry));
         vm.expectRevert(IAuthority.AuthorityMissing.selector);
-        fresh.install(address(0), first());
-        address[] memory list = first();
-        list[1] = ANN;
-        vm.expectRevert(abi.encodeWithSelector(IAdmission.AccountMissing.selector, ANN));
-        fresh.install(GOVERNMENT, list);
+        fresh.install(address(0), address(registry));
+        vm.expectRevert(IInsurancePool.MicroPoolsMissing.selector);
+        fresh.install(GOVERNMENT, ANN);
+        fresh.install(GOVERNMENT, address(registry));
+        equal(fresh.microPools(), address(registry), "whom it asks");
+        early.cover(ETH, 1);
         vm.expectRevert(IInstallable.AlreadyInstalled.selector);
-        pool.install(GOVERNMENT, first());
-        vm.expectRevert(abi.encodeWithSelector(IAdmission.NotAdmitted.selector, address(this)));
-        pool.admit(address(this));
+        pool.install(GOVERNMENT, address(registry));
         Claimant made = new Claimant(pool);
-        vm.expectRevert(abi.encodeWithSelector(IAdmission.NotAdmitted.selector, address(made)));
+        vm.expectRevert(abi.encodeWithSelector(IInsurancePool.NotPool.selector, address(made)));
         made.cover(ETH, 1);
-        vm.prank(address(one));
-        pool.admit(address(made));
-        isTrue(pool.isAdmitted(address(made)), "by who made it");
+        registry.know(address(made));
         made.cover(ETH, 1);
         equal(pool.authority(), GOVERNMENT, "authority");
     }
@@ -303,9 +302,8 @@ contract InsurancePoolTest is Test {
         SilentToken silent = new SilentToken();
         other = new InsurancePool(PoolRules.insurance(address(silent), address(rewardPool)));
         Claimant claimant = new Claimant(other);
-        address[] memory list = new address[](1);
-        list[0] = address(claimant);
-        other.install(GOVERNMENT, list);
+        registry.know(address(claimant));
+        other.install(GOVERNMENT, address(registry));
         silent.mint(address(this), 1_000);
         other.contribute("gift", 1_000);
         equal(claimant.collect(claimant.cover(ANKR, 600)), 600, "covered");
