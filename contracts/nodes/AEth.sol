@@ -138,6 +138,9 @@ contract AEth is IAEth, ERC20, ERC20Permit {
     function refill(uint72 amount) external onlyPool {
         Account storage account = _accounts[msg.sender];
         if (amount > account.setAside) revert EthShort(account.setAside, amount);
+        // Whoever redeemed while the rate was below one left ETH without tokens behind: it cannot be filling.
+        (, uint256 tokens) = backing();
+        if (amount > tokens) revert TooFewTokens(tokens, amount);
         account.setAside -= amount;
         _totals.setAside -= amount;
         _totals.held -= amount;

@@ -2,6 +2,8 @@
 pragma solidity 0.8.37;
 
 import {IAuthority} from "../../../contracts/interfaces/IAuthority.sol";
+import {IAEth} from "../../../contracts/interfaces/IAEth.sol";
+import {IBeaconChain} from "../../../contracts/interfaces/IBeaconChain.sol";
 import {IMicroPool} from "../../../contracts/interfaces/IMicroPool.sol";
 import {IMicroPools} from "../../../contracts/interfaces/IMicroPools.sol";
 import {IPoolTypes} from "../../../contracts/interfaces/IPoolTypes.sol";
@@ -175,6 +177,22 @@ contract PoolMigrationTest is PoolNetwork {
         finish(20 ether);
         vm.expectRevert(abi.encodeWithSelector(IPoolTypes.PositionsShort.selector, 20 ether, 28 ether));
         migrate(pool, next);
+    }
+
+    function test_migrate_needsATokenForEachWei() external {
+        fill();
+        IBeaconChain.Proof memory proof = active(20e9);
+        say(proof);
+        pool.valueBy(proof);
+        // A token that is burnt while it is worth less leaves ETH without tokens behind.
+        vm.prank(BOB);
+        aEth.redeem(1, payable(BOB));
+        finish(32 ether);
+        vm.expectRevert(abi.encodeWithSelector(IAEth.TooFewTokens.selector, 28 ether - 1, 28 ether));
+        migrate(pool, next);
+        (uint256 eth, uint256 tokens) = aEth.backing();
+        equal(eth - tokens, 1, "what it left");
+        equal(redeem(ANN, 4 ether), 4 ether, "by position as always");
     }
 
     function test_accept_isForPoolsAndByTheProvider() external {
