@@ -133,7 +133,7 @@ contract GovernmentGasTest is GovernmentNetwork {
         vm.prank(who);
         staking.delegate(member(2));
         fund();
-        release("release, first", 219_588);
+        release("release, first", 202_575);
         fund();
         release("release", 168_288);
         Runs(rewardPool.sources().nodes).begin(2);
@@ -218,7 +218,7 @@ contract GovernmentGasTest is GovernmentNetwork {
         user("execute", ANYBODY, where, handling(government.execute.selector, data), 107_830);
         for (uint256 i = 0; i < 2; ++i) closeVote(propose(1, address(council), data, vm.toString(i)));
         user("punish absence", ANYBODY, where, abi.encodeCall(government.punishAbsence, (member(11), 0)), 177_249);
-        user("hand over", ANYBODY, address(council), abi.encodeCall(council.handOver, ()), 181_303);
+        user("hand over", ANYBODY, address(council), abi.encodeCall(council.handOver, ()), 164_841);
     }
 
     function idOf(bytes memory data) private view returns (uint256) {
