@@ -11,28 +11,34 @@ import type { Metafile } from 'esbuild'
 const ROOT = join(import.meta.dirname, '..')
 const OUT = 'dist/bundle'
 
-const OUTSIDE = [
-  // They find files beside themselves: native code, WebAssembly, workers.
-  ...['@chainsafe/blst', 'classic-level', 'mcl-wasm', 'pino', 'tiny-secp256k1'],
-  // Fastify asks for them when it has no compilers, and in tests: never here.
-  ...['@fastify/ajv-compiler', '@fastify/fast-json-stringify-compiler', 'light-my-request'],
-]
+/** They find files beside themselves: native code, WebAssembly, workers. */
+const BESIDE = ['@chainsafe/blst', 'classic-level', 'mcl-wasm', 'pino', 'tiny-secp256k1']
+
+/** Fastify asks for them when it is given no compilers, and in tests: never here. */
+const NEVER = ['@fastify/ajv-compiler', '@fastify/fast-json-stringify-compiler', 'light-my-request']
 
 /** CommonJS packages ask for Node's own modules by `require`. */
 const REQUIRE = `import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);`
 
 const PACKAGE = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//
 
+interface Manifest {
+  readonly name: string
+  readonly version: string
+  readonly license: string
+}
+
+const manifestOf = (folder: string): Manifest =>
+  JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8')) as Manifest
+
 /** Whatever was copied into the bundle comes with the licence it is under. */
 function licences({ inputs }: Metafile): string {
   const folders = new Set(Object.keys(inputs).flatMap((path) => PACKAGE.exec(path)?.[1] ?? []))
   const texts = [...folders].sort().map((folder) => {
-    const { name, version, license } = JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8')) as {
-      readonly [key: string]: unknown
-    }
+    const { name, version, license } = manifestOf(folder)
     const files = readdirSync(join(ROOT, folder)).filter((file) => /^licen[cs]e|^copying/i.test(file))
     const words = files.map((file) => readFileSync(join(ROOT, folder, file), 'utf8').trim())
-    return [`${String(name)} ${String(version)}: ${String(license)}`, ...words].join('\n\n')
+    return [`${name} ${version}: ${license}`, ...words].join('\n\n')
   })
   return `${texts.join(`\n\n${'-'.repeat(80)}\n\n`)}\n`
 }
@@ -51,10 +57,16 @@ const { metafile } = await build({
   legalComments: 'none',
   // One character beyond Latin-1 and V8 keeps the whole file at two bytes for each.
   charset: 'ascii',
-  external: OUTSIDE,
+  external: [...BESIDE, ...NEVER],
   banner: { js: REQUIRE },
   metafile: true,
   logLevel: 'warning',
 })
+/** What is left to install: the image installs this and nothing else. */
+const packages = {
+  type: 'module',
+  dependencies: Object.fromEntries(BESIDE.map((name) => [name, manifestOf(`node_modules/${name}`).version])),
+}
 mkdirSync(join(ROOT, OUT), { recursive: true })
 writeFileSync(join(ROOT, OUT, 'LICENSES.txt'), licences(metafile))
+writeFileSync(join(ROOT, OUT, 'package.json'), `${JSON.stringify(packages, undefined, 2)}\n`)

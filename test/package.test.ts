@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto'
 import { execFile } from 'node:child_process'
 import {
   chmodSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -87,7 +88,7 @@ packaging('holds what it needs and nothing else', () => {
     assert.ok(paths.includes(path), `${path} is in it`)
   const strange = paths.filter(
     (path) =>
-      !/^(?:bin\/stkr\.js|dist\/.+\.(?:js|d\.ts)|dist\/bundle\/LICENSES\.txt|docs\/[\w.-]+|LICENSE|README\.md|package\.json)$/.test(
+      !/^(?:bin\/stkr\.js|dist\/.+\.(?:js|d\.ts)|dist\/bundle\/(?:LICENSES\.txt|package\.json)|docs\/[\w.-]+|LICENSE|README\.md|package\.json)$/.test(
         path,
       ),
   )
@@ -198,24 +199,14 @@ packaging('another project embeds a sidecar, typed strictly', async () => {
   assert.is(stdout, 'event a-code\n')
 })
 
-/** What `npm ci --omit=dev` lays down, less what the image has another way: Node itself, and anvil for its other target. */
-function shippedPackages(): readonly string[] {
-  const lock = z.object({ packages: z.record(z.string(), z.object({ dev: z.boolean().default(false) })) })
-  const { packages } = lock.parse(JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')))
-  const names = Object.entries(packages).flatMap(([path, { dev }]) =>
-    dev ? [] : (/^node_modules\/((?:@[^/]+\/)?[^/]+)$/.exec(path)?.[1] ?? []),
-  )
-  return names.filter((name) => existsSync(join(MODULES, name)) && !/^(?:node|@foundry-rs\/.+)$/.test(name))
-}
-
 /** The image's /opt/stkr, by the steps of the Dockerfile. */
 async function layImage(image: string): Promise<void> {
-  for (const name of shippedPackages()) {
-    mkdirSync(dirname(join(image, 'node_modules', name)), { recursive: true })
-    await run('cp', ['-a', join(MODULES, name), join(image, 'node_modules', name)])
-  }
-  for (const part of ['bin', 'dist', 'package.json', 'LICENSE'])
-    await run('cp', ['-a', join(installed, part), join(image, part)])
+  mkdirSync(join(image, 'dist'), { recursive: true })
+  for (const file of ['package-lock.json', '.npmrc']) copyFileSync(join(ROOT, file), join(image, file))
+  copyFileSync(join(installed, 'dist/bundle/package.json'), join(image, 'package.json'))
+  await run('npm', ['install', '--omit=dev', '--prefer-offline'], { cwd: image })
+  for (const part of ['bin', 'dist/bundle', 'package.json', 'LICENSE'])
+    await run('cp', ['-aT', join(installed, part), join(image, part)])
 }
 
 const UID = '10001'
@@ -229,47 +220,50 @@ const confined = (volume: string, words: readonly string[]): readonly string[] =
   ...[volume, ...words],
 ]
 
-packaging('the image: its user needs no more than the shipped packages and one writable folder', async () => {
-  const [image, volume] = [join(home, 'image'), join(home, 'volume')]
-  mkdirSync(volume, { mode: 0o700 })
-  await layImage(image)
-  const isolate = await run('unshare', ['--mount', 'setpriv', '--reuid', UID, 'true']).then(
-    () => true,
-    () => false,
-  )
-  if (isolate) await run('chown', [`${UID}:${UID}`, volume])
-  chmodSync(home, 0o755)
-  const env = {
-    PATH: process.env['PATH'],
-    STKR_DATA_DIR: volume,
-    STKR_LEDGER: `0x${'11'.repeat(20)}`,
-    STKR_RPC_URLS: 'http://127.0.0.1:1',
-    STKR_KEYS_PASSWORD: 'correct horse battery staple',
-  }
-  const stkr = async (...args: readonly string[]) => {
-    const words = [process.execPath, join(image, 'bin/stkr.js'), ...args]
-    const [file = '', ...rest] = isolate ? confined(volume, words) : words
-    return run(file, rest, { env, cwd: image }).then(
-      ({ stdout, stderr }) => ({ code: 0, said: stdout + stderr }),
-      (error: unknown) => {
-        const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string }
-        return { code, said: stdout + stderr }
-      },
+packaging(
+  'the image: its user needs no more than the bundle, what it left outside and one writable folder',
+  async () => {
+    const [image, volume] = [join(home, 'image'), join(home, 'volume')]
+    mkdirSync(volume, { mode: 0o700 })
+    await layImage(image)
+    const isolate = await run('unshare', ['--mount', 'setpriv', '--reuid', UID, 'true']).then(
+      () => true,
+      () => false,
     )
-  }
-  const version = await stkr('version', '--json')
-  assert.is(version.code, 0, version.said)
-  const init = await stkr('init')
-  assert.is(init.code, 0, init.said)
-  const keys = statSync(join(volume, 'keys.json'))
-  assert.is(keys.mode & 0o777, 0o600)
-  if (isolate) assert.is(keys.uid, Number(UID))
-  // Everything is loaded, the keys are opened, and the first thing missing is the settlement chain.
-  const started = await stkr('run')
-  assert.match(started.said, /\[rpc-unreachable\]/)
-  for (const [what, { said }] of Object.entries({ version, init, started }))
-    assert.not.match(said, /ERR_MODULE_NOT_FOUND|EROFS|EACCES/, what)
-})
+    if (isolate) await run('chown', [`${UID}:${UID}`, volume])
+    chmodSync(home, 0o755)
+    const env = {
+      PATH: process.env['PATH'],
+      STKR_DATA_DIR: volume,
+      STKR_LEDGER: `0x${'11'.repeat(20)}`,
+      STKR_RPC_URLS: 'http://127.0.0.1:1',
+      STKR_KEYS_PASSWORD: 'correct horse battery staple',
+    }
+    const stkr = async (...args: readonly string[]) => {
+      const words = [process.execPath, join(image, 'bin/stkr.js'), ...args]
+      const [file = '', ...rest] = isolate ? confined(volume, words) : words
+      return run(file, rest, { env, cwd: image }).then(
+        ({ stdout, stderr }) => ({ code: 0, said: stdout + stderr }),
+        (error: unknown) => {
+          const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string }
+          return { code, said: stdout + stderr }
+        },
+      )
+    }
+    const version = await stkr('version', '--json')
+    assert.is(version.code, 0, version.said)
+    const init = await stkr('init')
+    assert.is(init.code, 0, init.said)
+    const keys = statSync(join(volume, 'keys.json'))
+    assert.is(keys.mode & 0o777, 0o600)
+    if (isolate) assert.is(keys.uid, Number(UID))
+    // Everything is loaded, the keys are opened, and the first thing missing is the settlement chain.
+    const started = await stkr('run')
+    assert.match(started.said, /\[rpc-unreachable\]/)
+    for (const [what, { said }] of Object.entries({ version, init, started }))
+      assert.not.match(said, /ERR_MODULE_NOT_FOUND|EROFS|EACCES/, what)
+  },
+)
 
 packaging('its bill of materials names every dependency with its licence', async () => {
   const { stdout } = await run('npm', ['run', '--silent', 'sbom'], { cwd: ROOT, maxBuffer: 64 * 1024 * 1024 })
