@@ -147,8 +147,14 @@ export async function createCustodyHost(options: CustodyHostOptions, deps: Custo
     addresses: () => node.getMultiaddrs().map(String),
     async ask(peerKey, request, signal) {
       const connection = await reach(peerKey, signal)
-      for await (const frame of ask(connection, CUSTODY, CustodyRequestType.serialize(request), signal))
-        return decode(CustodyAnswerType, frame, 'custody answer')
+      try {
+        for await (const frame of ask(connection, CUSTODY, CustodyRequestType.serialize(request), signal))
+          return decode(CustodyAnswerType, frame, 'custody answer')
+      } catch (error) {
+        // Open, yet it carries no stream (its other end gave it up while it was new): the next question dials anew.
+        if (error instanceof Fault && error.code === 'unreachable') connection.abort(error)
+        throw error
+      }
       throw new Fault('garbled', 'the holder answered without an answer')
     },
     refused: () => tally.read(),

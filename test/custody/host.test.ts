@@ -153,4 +153,20 @@ test('a holder that floods is told to wait', async () => {
   )
 })
 
+test('a new connection that is given up under too many questions at once is dialled anew for the next', async () => {
+  // Whether libp2p gives it up is a matter of moments: more than ten streams before it is ready.
+  for (let attempt = 0; attempt < 5; attempt++)
+    await withHosts(
+      2,
+      () => async () => answerOf('waiting'),
+      async ({ people, hosts }) => {
+        const [zero] = people.group.holders as [Uint8Array]
+        const ask = async (): Promise<string> =>
+          codeFrom((hosts[1] as CustodyHost).ask(zero, requestOf('hello', people.group, DIGEST), limit()))
+        const many = await Promise.all(Array.from({ length: 20 }, ask))
+        assert.is(await ask(), 'none', many.join())
+      },
+    )
+})
+
 test.run()

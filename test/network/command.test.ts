@@ -2,6 +2,7 @@
 // runs in a pair
 // time limit: 240 s
 
+import { readdirSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { spawnStkr } from './support.ts'
@@ -55,6 +56,19 @@ for (const moment of ['code …', 'contracts …', 'registration: 1 of 3'])
     assert.is(await stkr.ended, 130, stkr.err().slice(-1_000))
     assert.equal(await stkr.gone(1_000), [])
   })
+
+for (const moment of ['period 0 on chain', 'the holders of', 'key of provider 1'])
+  command(
+    `Ctrl-C while threshold keys are made and used, after "${moment}", leaves neither process nor folder`,
+    async () => {
+      const stkr = spawnStkr(['devnet', '--nodes', '2', '--jobs', '1'])
+      await stkr.said(moment)
+      stkr.child.kill('SIGINT')
+      assert.is(await stkr.ended, 130, stkr.err().slice(-1_000))
+      const folders = readdirSync(stkr.marker).filter((name) => name.startsWith('stkr-'))
+      assert.equal([folders, await stkr.gone(1_000)], [[], []])
+    },
+  )
 
 command('kill -9 leaves no process either', async () => {
   const stkr = spawnStkr(['devnet', '--nodes', '2'])
