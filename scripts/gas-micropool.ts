@@ -122,7 +122,8 @@ async function fill(world: World, pool: Contract, provider: number): Promise<voi
   rows[`${PREFIX}leave`] = await pool.send('leaveWith', [ETHER], ann)
   rows[`${PREFIX}add`] = await pool.send('add', [], owner, ETHER)
   await pool.send('join', [], bob, 20n * ETHER)
-  rows[`${PREFIX}join that starts the validator`] = await pool.send('join', [], kim, 40n * ETHER)
+  rows[`${PREFIX}join that fills it`] = await pool.send('join', [], kim, 40n * ETHER)
+  rows[`${PREFIX}start`] = await pool.send('start', [], kim)
 }
 
 const GROWN = { activationEligibilityEpoch: 1n, activationEpoch: 5n }

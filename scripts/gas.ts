@@ -25,8 +25,7 @@ const LIMITS: readonly (readonly [RegExp, number])[] = [
   [/^settle, 4 bids$/, 120_000],
   [/^settle, 32 bids$/, 350_000],
   [/^settle, 128 bids$/, 1_150_000],
-  // Once for each pool: its validator with Ethereum's deposit, its loss.
-  [/^micro-pool: join that starts/, 280_000],
+  // Once for each pool that loses: the loss is proven by the beacon chain and reported to the Insurance Pool.
   [/^micro-pool: complete by proof/, 395_000],
   [/^micro-pool: /, 200_000],
   [/^register$/, 545_000],

@@ -26,7 +26,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 ///
 /// *No run on a loss that is known.* Anybody can prove to a pool by the beacon chain that its validator has lost; the
 /// principal at risk is written down from that moment, not from the exit weeks later, so nobody gets out at the others' cost. And
-/// while the rate is below one nobody can join a pool and no pool starts: a newcomer would pay for what was lost before it
+/// while the rate is below one nobody can join a pool and no pool is filled: a newcomer would pay for what was lost before it
 /// came. Those whose pool has not started leave with everything.
 ///
 /// *Solvency.* Σ payments owed at the rate ≤ held + running: redeeming x takes x · rate ≤ x · backing / tokens, rounded down, so

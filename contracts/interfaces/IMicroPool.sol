@@ -7,7 +7,8 @@ import {IPoolPayout} from "./IPoolPayout.sol";
 /// @title Micro-pool: a validator whose 32 ETH come from a provider and from anybody
 /// @notice A provider opens it with its own stake and an end time; users join with any amount and pay that part of the
 /// fixed price FP in ANKR (white paper 3.2, 3.4.7; R2, R3). With exactly 32 ETH the validator starts; until then users may
-/// leave, from then on nobody does until it has ended.
+/// leave, from then on nobody does until it has ended. Whoever brings the last ETH ends joining and leaving in the same call;
+/// the deposit is the next one, anybody's (`start`), so that the last to join pays no more gas than the first.
 ///
 /// *Deposit.* Ethereum believes the first deposit of a key about who may withdraw. So the provider's own first ETH is
 /// deposited alone (`predeposit`), anybody proves by the beacon chain that it withdraws to this contract (`prove`), and

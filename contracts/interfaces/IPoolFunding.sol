@@ -16,11 +16,14 @@ interface IPoolFunding is IPoolTypes {
     /// @param depositDataRoot Its SSZ root, compared with the one computed here.
     function predeposit(bytes calldata pubkey, bytes calldata signature, bytes32 depositDataRoot) external;
 
-    /// @notice Takes a proof that the validator withdraws to this contract; starts it if the pool is full. Open to anybody.
+    /// @notice Takes a proof that the validator withdraws to this contract. Open to anybody.
     function prove(IBeaconChain.Proof calldata proof) external;
 
-    /// @notice Stakes the ETH sent along, as far as there is room, pays its fee and mints aETH; the rest is refunded. Starts
-    /// the validator when the pool is full and proven.
+    /// @notice Starts the validator of a pool that is full and proven: deposits the other 31 ETH. Open to anybody.
+    function start() external;
+
+    /// @notice Stakes the ETH sent along, as far as there is room, pays its fee and mints aETH; the rest is refunded. When
+    /// the pool is full and proven nobody joins or leaves any more.
     function join() external payable returns (uint72 eth, uint96 fee);
 
     /// @notice Takes `amount` and its fee back and burns as much aETH. Before the start, and after an end without one.

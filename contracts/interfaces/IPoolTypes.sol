@@ -4,9 +4,11 @@ pragma solidity 0.8.37;
 /// @title What a micro-pool is made of, what it says and what it refuses
 /// @notice Read `IMicroPool` first.
 interface IPoolTypes {
-    /// @notice `Closed`: ended without having started. `Migrated`: users went on before it started.
+    /// @notice `Filled`: 32 ETH are there for good, anybody may `start`. `Closed`: ended without having started. `Migrated`: users
+    /// went on before it started.
     enum State {
         Filling,
+        Filled,
         Running,
         Completed,
         Closed,
@@ -84,6 +86,7 @@ interface IPoolTypes {
     event CredentialsProven(uint64 indexed validator);
     event Joined(address indexed account, uint72 eth, uint96 fee);
     event Left(address indexed account, uint72 eth, uint96 fee);
+    event Filled(uint72 providerEth, uint72 usersEth);
     event Started(uint72 providerEth, uint72 usersEth);
     event FeePaid(uint96 toReward, uint96 toProvider);
     event ExitRequested(address indexed by, uint256 fee);

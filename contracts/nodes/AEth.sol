@@ -92,7 +92,6 @@ contract AEth is IAEth, ERC20, ERC20Permit {
 
     /// @inheritdoc IAEth
     function started(uint72 principal) external onlyPool {
-        _requireFullBacking();
         _accounts[msg.sender].running = principal;
         _totals.filling -= principal;
         _totals.running += principal;

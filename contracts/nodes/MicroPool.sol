@@ -46,7 +46,7 @@ contract MicroPool is PoolValidator {
         book.added += amount;
         _book = book;
         emit Added(amount, _providerEth(book));
-        _startIfReady(book);
+        _fillIfReady(book);
         _send(msg.sender, msg.value - amount);
     }
 
@@ -65,7 +65,7 @@ contract MicroPool is PoolValidator {
         if (fee != 0) TOKEN.safeTransferFrom(msg.sender, address(this), fee);
         AETH.mint(msg.sender, eth);
         FACTORY.reportJoined(msg.sender, eth);
-        _startIfReady(book);
+        _fillIfReady(book);
         _send(msg.sender, msg.value - eth);
     }
 
@@ -118,7 +118,7 @@ contract MicroPool is PoolValidator {
         book.fees += fees;
         _book = book;
         emit Adopted(msg.sender, uint72(msg.value), fees);
-        _startIfReady(book);
+        _fillIfReady(book);
     }
 
     /// @inheritdoc IPoolFunding

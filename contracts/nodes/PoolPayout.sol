@@ -64,7 +64,7 @@ contract PoolPayout is PoolState, IPoolPayout {
     /// @inheritdoc IPoolPayout
     function distribute() external nonReentrant {
         State state = _book.state;
-        if (state == State.Filling || state == State.Running) revert StateWrong(state);
+        if (state == State.Filling || state == State.Filled || state == State.Running) revert StateWrong(state);
         uint256 amount = address(this).balance - _outcome.owed;
         if (amount == 0) revert NothingToPay();
         if (state == State.Completed) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IAEth} from "../interfaces/IAEth.sol";
 import {IPoolFunding} from "../interfaces/IPoolFunding.sol";
 import {IProviders} from "../interfaces/IProviders.sol";
 import {IBeaconChain} from "../interfaces/IBeaconChain.sol";
@@ -36,7 +37,20 @@ abstract contract PoolValidator is PoolState, IPoolFunding {
         book.key = Key.Proven;
         _book = book;
         emit CredentialsProven(proof.index);
-        _startIfReady(book);
+        _fillIfReady(book);
+    }
+
+    /// @inheritdoc IPoolFunding
+    function start() external nonReentrant {
+        Book memory book = _book;
+        _require(State.Filled);
+        _book.state = State.Running;
+        (uint72 providerEth, uint72 usersEth) = (_providerEth(book), book.usersEth);
+        emit Started(providerEth, usersEth);
+        AETH.started(usersEth);
+        FACTORY.reportStarted(_terms().sidecar, providerEth, usersEth);
+        // The first deposit said who withdraws; a later one needs no valid signature.
+        _deposit(VALIDATOR - PREDEPOSIT, _pubkey(), new bytes(SIGNATURE_BYTES));
     }
 
     /// @inheritdoc IPoolFunding
@@ -58,22 +72,20 @@ abstract contract PoolValidator is PoolState, IPoolFunding {
         return uint256(bytes32(fee));
     }
 
-    function _startIfReady(Book memory book) internal {
+    /// @dev From here on nothing holds the start up: whatever could is checked now, while users may still leave.
+    function _fillIfReady(Book memory book) internal {
         if (book.key != Key.Proven || _roomOf(book) != 0) return;
-        _book.state = State.Running;
-        (uint72 providerEth, uint72 usersEth) = (_providerEth(book), book.usersEth);
-        emit Started(providerEth, usersEth);
-        AETH.started(usersEth);
-        FACTORY.reportStarted(_terms().sidecar, providerEth, usersEth);
-        // The first deposit said who withdraws; a later one needs no valid signature.
-        _deposit(VALIDATOR - PREDEPOSIT, _pubkey(), new bytes(SIGNATURE_BYTES));
+        (uint256 eth, uint256 tokens) = AETH.backing();
+        if (eth < tokens) revert IAEth.BackingShort(eth, tokens);
+        _book.state = State.Filled;
+        emit Filled(_providerEth(book), book.usersEth);
     }
 
     /// @dev A validator that outlived its pool serves nobody: anybody may ask for it.
     function _requireExitDue() private view {
         State state = _book.state;
         if (_pubkeyHead == 0) revert NotPredeposited();
-        if (state == State.Filling) revert StateWrong(state);
+        if (state == State.Filling || state == State.Filled) revert StateWrong(state);
         Terms memory terms = _terms();
         if (state != State.Running || block.timestamp >= terms.endsAt) return;
         if (msg.sender == terms.provider || msg.sender == FACTORY.authority()) return;

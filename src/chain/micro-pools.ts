@@ -15,7 +15,7 @@ import { createPaymentPlan } from './paying.ts'
 import { createPlanner, laterStep } from './steps.ts'
 import type { Planner, PlannerDeps, Step } from './steps.ts'
 
-export const POOL_STATES = ['filling', 'running', 'completed', 'closed', 'migrated'] as const
+export const POOL_STATES = ['filling', 'filled', 'running', 'completed', 'closed', 'migrated'] as const
 export type PoolState = (typeof POOL_STATES)[number]
 
 /** ETH in wei, ANKR in base units, times in Unix seconds. */
@@ -80,15 +80,19 @@ export interface PoolDesk extends Planner {
   /** Wei that aETH is worth now, and what any holder can redeem. */
   backing(amount: bigint): Promise<{ readonly worth: bigint; readonly available: bigint }>
   planOpen(sidecar: number, endsAt: number, stake: bigint): Promise<readonly Step[]>
+  /** Adding, and the start if that fills the pool. */
   planAdd(pool: Hex, eth: bigint): Promise<readonly Step[]>
-  /** Approval (if needed) and joining. Faults: `token-short`, `revert-…`. */
+  /** Approval (if needed), joining, and the start if that fills the pool. Faults: `token-short`, `revert-…`. */
   planJoin(
     pool: Hex,
     eth: bigint,
   ): Promise<{ readonly steps: readonly Step[]; readonly eth: bigint; readonly fee: bigint }>
   planLeave(pool: Hex, eth: bigint): Promise<readonly Step[]>
   planFirstDeposit(pool: Hex, deposit: FirstDeposit): Promise<readonly Step[]>
+  /** The proof, and the start if the pool is full. */
   planProof(pool: Hex, proof: ValidatorProof): Promise<readonly Step[]>
+  /** The deposit of the other 31 ETH of a pool that is full and proven. */
+  planStart(pool: Hex): Promise<readonly Step[]>
   planExit(pool: Hex): Promise<readonly Step[]>
   /**
    * Ends it, with a proof if less than 32 ETH came back; then all that anybody may push on: what came since, the fee,
@@ -141,13 +145,33 @@ export async function openPoolDesk(microPools: Hex, deps: PlannerDeps): Promise<
     call: (at: PoolContract) => Step['call'] | Promise<Step['call']>,
   ): Promise<readonly Step[]> => [await planner.plan(name, await call(await poolAt(pool)))]
 
+  /** Behind a step that fills a pool. Whoever is faster may have started it, or somebody left before. */
+  const startStep = (pool: PoolContract): Step => ({
+    ...laterStep('start', pool.call('start', [])),
+    isNeedless: async () => (await viewOf(pool)).state !== 'filled',
+  })
+
   async function planJoin(address: Hex, wanted: bigint): ReturnType<PoolDesk['planJoin']> {
     const pool = await poolAt(address)
-    const room = await pool.read('room', [])
+    const { room, proven } = await viewOf(pool)
     const eth = wanted < room ? wanted : room
     const fee = await pool.read('feeFor', [outbox.sender, eth])
     const join = { ...pool.call('join', []), value: wanted }
-    return { steps: await planPayment({ name: 'join', call: join, amount: fee }), eth, fee }
+    const steps = await planPayment({ name: 'join', call: join, amount: fee })
+    return { steps: proven && eth === room ? [...steps, startStep(pool)] : steps, eth, fee }
+  }
+
+  async function planAdd(address: Hex, eth: bigint): Promise<readonly Step[]> {
+    const pool = await poolAt(address)
+    const { room, proven } = await viewOf(pool)
+    const add = await planner.plan('add', { ...pool.call('add', []), value: eth })
+    return proven && eth >= room ? [add, startStep(pool)] : [add]
+  }
+
+  async function planProof(address: Hex, proof: ValidatorProof): Promise<readonly Step[]> {
+    const pool = await poolAt(address)
+    const prove = await planner.plan('prove', pool.call('prove', [proof]))
+    return (await pool.read('room', [])) === 0n ? [prove, startStep(pool)] : [prove]
   }
 
   /** What the Insurance Pool has for the pool by now. */
@@ -203,12 +227,13 @@ export async function openPoolDesk(microPools: Hex, deps: PlannerDeps): Promise<
     planOpen: async (sidecar, endsAt, stake) => [
       await planner.plan('open', { ...factory.call('open', [sidecar, endsAt]), value: stake }),
     ],
-    planAdd: (pool, eth) => one('add', pool, (at) => ({ ...at.call('add', []), value: eth })),
+    planAdd,
     planJoin,
     planLeave: (pool, eth) => one('leave', pool, (at) => at.call('leaveWith', [eth])),
     planFirstDeposit: (pool, { pubkey, signature, depositDataRoot }) =>
       one('deposit', pool, (at) => at.call('predeposit', [pubkey, signature, depositDataRoot])),
-    planProof: (pool, proof) => one('prove', pool, (at) => at.call('prove', [proof])),
+    planProof,
+    planStart: (pool) => one('start', pool, (at) => at.call('start', [])),
     planExit: (pool) =>
       one('exit', pool, async (at) => ({ ...at.call('exit', []), value: (await at.read('exitFee', [])) * 2n })),
     planCompletion,

@@ -12,6 +12,8 @@ export interface Step {
   readonly call: Pick<Intent, 'to' | 'data' | 'value'>
   /** Undefined: cannot be known before an earlier step is done. */
   readonly gas: bigint | undefined
+  /** Asked right before it is sent: true when it is not needed after all, as when somebody else was faster. */
+  readonly isNeedless?: () => Promise<boolean>
 }
 
 export interface Sent {
@@ -23,7 +25,7 @@ export interface Sent {
 export interface Planner {
   /** A step that could be sent now. Fault `revert-…`: what stands against it. */
   plan(name: string, call: Step['call']): Promise<Step>
-  /** Sends the steps in order. Faults: `revert-…`, those of the outbox. */
+  /** Sends the steps in order, but those that are needless by then. Faults: `revert-…`, those of the outbox. */
   send(steps: readonly Step[]): Promise<readonly Sent[]>
 }
 
@@ -37,7 +39,8 @@ export const createPlanner = ({ provider, outbox }: PlannerDeps): Planner => ({
   plan: async (name, call) => ({ name, call, gas: await estimateGas(provider, outbox.sender, { key: name, ...call }) }),
   send: async (steps) => {
     const sent: Sent[] = []
-    for (const { name, call } of steps) {
+    for (const { name, call, isNeedless } of steps) {
+      if (await isNeedless?.()) continue
       const receipt = await outbox.submit({ key: name, ...call })
       sent.push({ name, tx: receipt.hash as Hex, gasUsed: receipt.gasUsed })
     }

@@ -16,7 +16,7 @@ const untilText = (endsAt: number, now: number): string =>
 export function poolSummary(pool: PoolView, now: number): string {
   const { address, state, providerId, sidecar, fixedPrice, endsAt, proven } = pool
   const waits = state === 'filling' ? `  ${proven ? 'proven' : 'not proven yet'}` : ''
-  const time = state === 'filling' || state === 'running' ? `  ${untilText(endsAt, now)}` : ''
+  const time = ['filling', 'filled', 'running'].includes(state) ? `  ${untilText(endsAt, now)}` : ''
   return `${address}  ${state}  ${inTotal(pool)}${waits}  FP ${amountText(fixedPrice)} ANKR${time}  provider ${providerId}, sidecar ${sidecar}`
 }
 
@@ -47,6 +47,7 @@ export function poolLines(pool: PoolView, result: PoolResult | undefined, now: n
     ['provider', `${providerId} (${provider}), sidecar ${sidecar}`],
     ['staked', `${inTotal(pool)}: ${amountText(providerEth)} by the provider, ${amountText(usersEth)} by users`],
     ...(state === 'filling' ? [['room', `${amountText(room)} ETH`] as const] : []),
+    ...(state === 'filled' ? [['waits', 'for anybody’s stkr pool deposit, which starts it'] as const] : []),
     ['price', `${amountText(fixedPrice)} ANKR, ${feeText(fixedPrice)} for each ETH; ${amountText(fees)} waits here`],
     ['validator', validatorText(pool)],
     ['end', untilText(pool.endsAt, now)],

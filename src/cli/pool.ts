@@ -33,6 +33,7 @@ For providers:
   $ stkr pool open 7 --stake 16 --time 180d --key-file owner.key
   $ stkr pool start 0x… --deposit-data deposit_data.json --key-file owner.key
   $ stkr pool prove 0x… --beacon-node http://127.0.0.1:5052 --key-file owner.key
+  $ stkr pool deposit 0x… --key-file owner.key
   $ stkr pool exit 0x… --key-file owner.key
   $ stkr pool complete 0x… --key-file owner.key
 
@@ -62,7 +63,7 @@ async function show(at: Hex, flags: PayFlags & { account?: string }, terminal: T
   const account = flags.account === undefined ? undefined : addressOf(flags.account, '--account')
   return withPools(flags, async (desk) => {
     const pool = await desk.view(at)
-    const result = pool.state === 'filling' || pool.state === 'running' ? undefined : await desk.result(at)
+    const result = ['filling', 'filled', 'running'].includes(pool.state) ? undefined : await desk.result(at)
     const stake = account && (await desk.stakeOf(at, account))
     if (flags.json === true)
       terminal.out(toJson({ ok: true, pool, result, account: stake && { address: account, ...stake } }))
@@ -158,7 +159,7 @@ export const configure: Configure = (command: Command, terminal, done) => {
     .action(async (text: string, eth: string, flags: PayFlags) =>
       done(await join(poolOf(text), eth, all(flags), terminal)),
     )
-  ofPool('leave', 'take ETH and its fee back; before the validator starts')
+  ofPool('leave', 'take ETH and its fee back; before 32 ETH are there')
     .argument('<eth>', 'how much; as much aETH is burnt')
     .action(async (text: string, eth: string, flags: PayFlags) => {
       const [at, amount] = [poolOf(text), amountOf(eth, 'the amount')]
@@ -197,7 +198,7 @@ export const configure: Configure = (command: Command, terminal, done) => {
       const [at, amount] = [poolOf(text), amountOf(eth, 'the amount')]
       done(await perform(all(flags), terminal, async (desk) => ({ steps: await desk.planAdd(at, amount) })))
     })
-  ofPool('start', "deposit your stake's first ETH for the validator; the rest follows when the pool is full and proven")
+  ofPool('start', "deposit your stake's first ETH for the validator; `deposit` is the rest")
     .requiredOption(
       '--deposit-data <file>',
       'deposit data of 1 ETH that withdraw to the pool, as deposit tools write them',
@@ -205,6 +206,10 @@ export const configure: Configure = (command: Command, terminal, done) => {
     .action(async (text: string, flags: PayFlags & { depositData: string }) =>
       done(await start(poolOf(text), flags.depositData, all(flags), terminal)),
     )
+  simple(
+    ofPool('deposit', 'start the validator of a pool that is full and proven with its other 31 ETH; anybody may'),
+    (desk, at) => desk.planStart(at),
+  )
   simple(
     addProofFlags(ofPool('prove', 'show that the validator withdraws to the pool; by --beacon-node or --proof')),
     async (desk, at, flags: PayFlags & ProofFlags) => {

@@ -9,6 +9,7 @@ import * as assert from 'uvu/assert'
 import { TestAnkrAbi } from '../../src/chain/abi/TestAnkr.ts'
 import { DepositContractAbi } from '../../src/chain/abi/DepositContract.ts'
 import { bindContract } from '../../src/chain/contracts.ts'
+import { openPoolDesk } from '../../src/chain/micro-pools.ts'
 import { runCommandLine } from '../../src/cli/program.ts'
 import { fromHex, keccak256, toHex, utf8ToBytes } from '../../src/core/bytes.ts'
 import type { Hex } from '../../src/core/types.ts'
@@ -207,7 +208,11 @@ test('prove, add, join: with 32 ETH the validator starts', async () => {
   await ok(['prove', pool, '--proof', await writeProof(), ...user()])
   await ok(['add', pool, '1', ...owner()])
   assert.match(await text('show', pool), /room +27 ETH/)
-  await ok(['join', pool, '40', ...user()])
+  const { sent } = (await ok(['join', pool, '40', ...user()])) as { sent: { name: string }[] }
+  assert.equal(
+    sent.map(({ name }) => name).filter((name) => name !== 'approve'),
+    ['join', 'start'],
+  )
   const { state, usersEth } = await stateOf()
   assert.equal([state, usersEth], ['running', String(27n * ETHER)], 'what exceeds 32 came back')
   const deposits = bindContract(DepositContractAbi, pools.depositContract, world.net.provider)
@@ -262,7 +267,15 @@ test('a validator that lost is completed by proof, users are told what is missin
   assert.is(await codeOf('prove', pool, '--beacon-node', '127.0.0.1', ...user()), 'usage')
   assert.is(await codeOf('prove', pool, ...(await finalize()), '--proof', 'x.json', ...user()), 'usage')
   await ok(['prove', pool, ...(await finalize()), ...user()])
-  await ok(['join', pool, '28', ...user()])
+  const desk = await openPoolDesk(pools.microPools, world.net)
+  const { steps } = await desk.planJoin(pool, 28n * ETHER)
+  await desk.send(steps.filter(({ name }) => name !== 'start'))
+  assert.match(await text('show', pool), /filled[^]*waits +for anybody’s stkr pool deposit/)
+  assert.is(await codeOf('leave', pool, '1', ...user()), 'revert-state-wrong', '32 ETH are there')
+  await ok(['deposit', pool, ...owner()])
+  assert.is((await stateOf())['state'], 'running')
+  assert.equal(await desk.send(steps.filter(({ name }) => name === 'start')), [], 'somebody else did it')
+  assert.is(await codeOf('deposit', pool, ...owner()), 'revert-state-wrong')
   await anvil.rpc('anvil_setBalance', pool, `0x${(27n * ETHER).toString(16)}`)
   const gone = { effectiveBalance: 0n, activationEligibilityEpoch: 1n, activationEpoch: 5n, exitEpoch: 9n }
   await ok(['complete', pool, ...(await finalize({ ...gone, slashed: true, withdrawableEpoch: 8_200n })), ...user()])

@@ -62,6 +62,7 @@ contract PoolEndingTest is PoolNetwork {
         prove(pool);
         join(ANN, bound(annEth, 1, 28 ether - 1));
         join(BOB, 28 ether);
+        pool.start();
         returned = bound(returned, 0, 40 ether);
         insure(40 ether);
         finish(returned);

@@ -78,6 +78,7 @@ contract PoolGriefingTest is PoolNetwork {
         equal(address(pool).balance, 32 ether, "held");
         predeposit(pool);
         prove(pool);
+        pool.start();
         finish(34 ether);
         bytes memory claiming = abi.encodeCall(pool.claim, (payable(address(greedy))));
         refusesBack(claiming, 0, claiming);
@@ -101,6 +102,7 @@ contract PoolGriefingTest is PoolNetwork {
         predeposit(pool);
         prove(pool);
         join(BOB, 24 ether);
+        pool.start();
         finish(34 ether);
         equal(claim(BOB), 1.2 ether, "others are paid");
         vm.expectRevert(refused);
@@ -143,7 +145,8 @@ contract PoolGriefingTest is PoolNetwork {
         join(BOB, 28 ether - 21);
         equal(stateOf(pool), uint256(IPoolTypes.State.Filling), "a wei is missing");
         join(KIM, 1);
-        equal(stateOf(pool), uint256(IPoolTypes.State.Running), "and anybody gives it");
+        equal(stateOf(pool), uint256(IPoolTypes.State.Filled), "and anybody gives it");
+        pool.start();
         finish(32 ether + 10);
         equal(pool.claimable(KIM), 0, "nothing to share for a wei");
         equal(redeem(KIM, 1), 1, "but it is its own");

@@ -71,11 +71,26 @@ contract PoolHandler is PoolNetwork {
         choose(which);
         uint72 most = pool.positionOf(user(who)).eth;
         if (most == 0) return;
-        bool running = stateOf(pool) == uint256(IPoolTypes.State.Running);
+        bool full = isFull();
         vm.prank(user(who));
         try pool.leaveWith(uint72(bound(eth, 1, most))) {
-            isTrue(!running, "nobody leaves after the start");
+            isTrue(!full, "nobody leaves once 32 ETH are there");
         } catch {}
+    }
+
+    function isFull() private view returns (bool) {
+        uint256 state = stateOf(pool);
+        return state == uint256(IPoolTypes.State.Filled) || state == uint256(IPoolTypes.State.Running);
+    }
+
+    function begin(uint256 which) public {
+        choose(which);
+        bool filled = stateOf(pool) == uint256(IPoolTypes.State.Filled);
+        try pool.start() {
+            ++starts;
+        } catch {
+            isTrue(!filled, "nothing holds a start up");
+        }
     }
 
     function first(uint256 which) external {
@@ -98,6 +113,7 @@ contract PoolHandler is PoolNetwork {
     /// @dev All is returned with something on top, or the validator ends with less.
     function end(uint256 which, uint256 eth, bool lost) external {
         choose(which);
+        if (stateOf(pool) == uint256(IPoolTypes.State.Filled)) begin(which);
         if (stateOf(pool) != uint256(IPoolTypes.State.Running)) return;
         withdrawTo(pool, lost ? bound(eth, 0, 32 ether) : bound(eth, 32 ether, 36 ether));
         IBeaconChain.Proof memory proof = empty();
@@ -179,9 +195,7 @@ contract PoolHandler is PoolNetwork {
     }
 
     function note() private {
-        if (stateOf(pool) != uint256(IPoolTypes.State.Running) || _startedWith[pool] != 0) return;
-        _startedWith[pool] = pool.pool().usersEth;
-        ++starts;
+        if (isFull() && _startedWith[pool] == 0) _startedWith[pool] = pool.pool().usersEth;
     }
 
     function check() external view {
@@ -206,8 +220,8 @@ contract PoolHandler is PoolNetwork {
     /// @dev Users' ETH that never went to work and is still theirs to leave with.
     function fillingIn(IMicroPool p) private view returns (uint256) {
         IPoolTypes.Pool memory record = p.pool();
-        bool unstarted = record.state == IPoolTypes.State.Filling || record.state == IPoolTypes.State.Closed;
-        return unstarted && !_abandoned[p] ? record.usersEth : 0;
+        bool open_ = record.state == IPoolTypes.State.Filling || record.state == IPoolTypes.State.Filled;
+        return (open_ || record.state == IPoolTypes.State.Closed) && !_abandoned[p] ? record.usersEth : 0;
     }
 
     /// @dev P7: what users have at stake, wherever it was moved.
@@ -265,6 +279,7 @@ contract PoolHandler is PoolNetwork {
         uint256 due
     ) private view {
         isTrue(address(p).balance >= result.owed, "holds what it owes");
+        if (record.state == IPoolTypes.State.Filled) isTrue(address(p).balance >= 31 ether, "holds what it deposits");
         if (record.state == IPoolTypes.State.Closed) due += fillingIn(p);
         isTrue(due <= result.owed, "owes what it promises");
         isTrue(result.usersReturned <= record.usersEth, "no more principal than was put in");

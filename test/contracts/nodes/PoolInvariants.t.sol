@@ -18,7 +18,7 @@ contract PoolInvariantsTest is Campaign {
     }
 
     function actions() internal pure override returns (bytes4[] memory list) {
-        list = new bytes4[](16);
+        list = new bytes4[](17);
         list[0] = PoolHandler.pass.selector;
         list[1] = PoolHandler.open.selector;
         list[2] = PoolHandler.put.selector;
@@ -35,6 +35,7 @@ contract PoolInvariantsTest is Campaign {
         list[13] = PoolHandler.insureMore.selector;
         list[14] = PoolHandler.go.selector;
         list[15] = PoolHandler.put.selector;
+        list[16] = PoolHandler.begin.selector;
     }
 
     function invariant_moneySharesTokens() external {
@@ -46,6 +47,8 @@ contract PoolInvariantsTest is Campaign {
         handler.first(0);
         handler.put(0, 0, 4 ether);
         handler.put(0, 1, 24 ether);
+        handler.check();
+        handler.begin(0);
         handler.worthNow(0, 20);
         handler.end(0, 20 ether, true);
         handler.check();

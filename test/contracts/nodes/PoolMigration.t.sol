@@ -96,7 +96,8 @@ contract PoolMigrationTest is PoolNetwork {
         join(ANN, 14 ether);
         consent(pool, next);
         migrate(pool, next);
-        equal(stateOf(next), uint256(IPoolTypes.State.Running), "started");
+        equal(stateOf(next), uint256(IPoolTypes.State.Filled), "filled");
+        next.start();
         withdrawTo(next, 33 ether);
         next.complete();
         next.bring(pool, ANN);

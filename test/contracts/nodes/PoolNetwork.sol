@@ -216,6 +216,7 @@ abstract contract PoolNetwork is MarketNetwork {
         prove(pool);
         join(ANN, 4 ether);
         join(BOB, 24 ether);
+        pool.start();
     }
 
     /// @notice The beacon chain withdraws to the pool: no code is called.

@@ -62,13 +62,23 @@ contract PoolStartingTest is PoolNetwork {
         join(ANN, 4 ether);
         join(BOB, 23 ether);
         equal(stateOf(pool), uint256(IPoolTypes.State.Filling), "31 ETH do not start it");
+        vm.expectRevert(wrong(IPoolTypes.State.Filling));
+        pool.start();
+        vm.expectEmit(address(pool));
+        emit IPoolTypes.Filled(uint72(K), 28 ether);
+        join(KIM, 2 ether);
+        equal(stateOf(pool), uint256(IPoolTypes.State.Filled), "exactly 32 do");
+        equal(KIM.balance, 99 ether, "and the rest refunded");
+        isTrue(nodes.node(1).state == INodes.State.Engaged, "held for it");
         vm.expectEmit(address(pool));
         emit IPoolTypes.Started(uint72(K), 28 ether);
-        join(KIM, 2 ether);
-        equal(stateOf(pool), uint256(IPoolTypes.State.Running), "exactly 32 do");
+        vm.prank(BOB);
+        pool.start();
+        equal(stateOf(pool), uint256(IPoolTypes.State.Running), "by anybody");
         equal(address(deposits).balance, 32 ether, "all deposited");
         equal(address(pool).balance, 0, "nothing is kept");
-        equal(KIM.balance, 99 ether, "and the rest refunded");
+        vm.expectRevert(wrong(IPoolTypes.State.Running));
+        pool.start();
         INodes.Node memory node = nodes.node(1);
         isTrue(node.state == INodes.State.Running, "the registry knows");
         equal(node.providerEth, K, "stake of the provider");
@@ -80,7 +90,7 @@ contract PoolStartingTest is PoolNetwork {
         predeposit(pool);
         join(ANN, 28 ether);
         prove(pool);
-        equal(stateOf(pool), uint256(IPoolTypes.State.Running), "started");
+        equal(stateOf(pool), uint256(IPoolTypes.State.Filled), "filled");
     }
 
     function test_start_byTheProvidersOwnEth() external {
@@ -89,25 +99,57 @@ contract PoolStartingTest is PoolNetwork {
         join(ANN, 4 ether);
         vm.prank(ownerAt(1));
         pool.add{value: 24 ether}();
-        equal(stateOf(pool), uint256(IPoolTypes.State.Running), "started");
+        equal(stateOf(pool), uint256(IPoolTypes.State.Filled), "filled");
     }
 
     function test_nobodyLeaves_afterTheStart() external {
-        fill();
-        vm.expectRevert(wrong(IPoolTypes.State.Running));
+        predeposit(pool);
+        prove(pool);
+        join(ANN, 4 ether);
+        join(BOB, 24 ether);
+        nobodyMoves(IPoolTypes.State.Filled);
+        // Neither a stranger's ETH nor time ends what has not begun.
+        withdrawTo(pool, 32 ether);
+        vm.expectRevert(wrong(IPoolTypes.State.Filled));
+        pool.complete();
+        vm.warp(pool.pool().terms.endsAt);
+        vm.expectRevert(wrong(IPoolTypes.State.Filled));
+        pool.exit();
+        nobodyMoves(IPoolTypes.State.Filled);
+        pool.start();
+        equal(address(deposits).balance, 32 ether, "it begins whenever somebody says so");
+        nobodyMoves(IPoolTypes.State.Running);
+    }
+
+    function nobodyMoves(IPoolTypes.State state) private {
+        vm.expectRevert(wrong(state));
         leaves(ANN, 1 ether);
-        vm.expectRevert(wrong(IPoolTypes.State.Running));
+        vm.expectRevert(wrong(state));
         redeem(ANN, 1 ether);
         vm.expectRevert(abi.encodeWithSelector(IPoolTypes.NothingOwed.selector, ownerAt(1)));
         claim(ownerAt(1));
-        vm.expectRevert(wrong(IPoolTypes.State.Running));
+        vm.expectRevert(wrong(state));
         join(KIM, 1);
-        vm.expectRevert(wrong(IPoolTypes.State.Running));
+        vm.expectRevert(wrong(state));
         pool.close();
-        vm.expectRevert(wrong(IPoolTypes.State.Running));
+        vm.expectRevert(wrong(state));
         pool.abandon();
-        vm.expectRevert(wrong(IPoolTypes.State.Running));
+        vm.expectRevert(wrong(state));
         pool.distribute();
+    }
+
+    /// @notice What is lost elsewhere between the last join and the start does not hold the start up.
+    function test_start_whateverHappensInBetween() external {
+        fill();
+        IMicroPool other = openPool(2, 4 ether);
+        predeposit(other);
+        prove(other);
+        vm.prank(ownerAt(2));
+        other.add{value: 28 ether}();
+        finish(20 ether);
+        equal(aEth.worth(28 ether), 20 ether, "short");
+        other.start();
+        equal(stateOf(other), uint256(IPoolTypes.State.Running), "started");
     }
 
     /// @notice A provider that deposits first for itself: its credentials are what the beacon chain says.
@@ -218,6 +260,7 @@ contract PoolStartingTest is PoolNetwork {
         pool.exit();
         prove(pool);
         join(ANN, 28 ether);
+        pool.start();
         // As before its first system call: no fee to be had.
         vm.store(WITHDRAWAL_REQUESTS, 0, bytes32(type(uint256).max));
         vm.expectRevert(IPoolTypes.ExitRefused.selector);
