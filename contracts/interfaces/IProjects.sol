@@ -20,7 +20,8 @@ import {IPool} from "./IPool.sol";
 /// its loss, a policy share of the reserve, out of the provider's collateral at once. What is left is the provider's.
 ///
 /// *Disputed* (3.6; S5): requester and provider may each ask the government, once for each project. Nothing moves until
-/// the authority has ruled; if it does not in time, the project goes on as if nobody had asked.
+/// the authority has ruled; if it does not in time, the project goes on as if nobody had asked. What it ruled is carried out by
+/// whoever calls: a decision need not pay for the end of a job.
 /// @dev Terms are those the job was announced with (IMarketplace.Job). Payments are pulled. A requester may have any part
 /// of what it is owed staked instead (R7).
 interface IProjects is IAuthority, IInstallable {
@@ -31,6 +32,13 @@ interface IProjects is IAuthority, IInstallable {
         Running,
         Disputed,
         Completed,
+        Failed
+    }
+
+    /// @notice What the authority said of a disputed project.
+    enum Ruling {
+        None,
+        Delivered,
         Failed
     }
 
@@ -58,13 +66,16 @@ interface IProjects is IAuthority, IInstallable {
     /// @notice A project as kept. Unix seconds; money in base units and wei.
     /// @param disputed Was or is: there is one dispute for each project.
     /// @param startedAt When it was reported running; it ends a duration later,
-    /// @param completableAt and from here on anybody may complete it; while disputed: until when the authority may rule.
+    /// @param completableAt and from here on anybody may complete it; while disputed: until when the authority may rule, once
+    /// it has: when it did.
     /// @param from The period it was reported in; once confirmed, the period of the leaf that did, with its running totals
     /// @param periodsObserved and
     /// @param uptimeSum as of then.
+    /// @param ruledAmount Of the ruling: the provider's pay, or what its collateral pays.
     struct Project {
         State state;
         bool disputed;
+        Ruling ruling;
         uint32 sidecar;
         uint40 startedAt;
         uint40 endsAt;
@@ -74,6 +85,7 @@ interface IProjects is IAuthority, IInstallable {
         uint64 from;
         uint64 periodsObserved;
         uint64 uptimeSum;
+        uint96 ruledAmount;
     }
 
     event MarketplaceInstalled(address marketplace);
@@ -141,6 +153,8 @@ interface IProjects is IAuthority, IInstallable {
     error NotParty(uint64 job, address caller);
     error NotProvider(uint64 job, address caller);
     error DisputedBefore(uint64 job);
+    /// @notice The authority has ruled: `resume` carries it out.
+    error RuledBefore(uint64 job);
     error RulingOpen(uint64 job, uint40 until);
     error RulingTooLate(uint64 job, uint40 until);
     error RulingOutOfBounds(uint64 job, uint96 amount, uint96 most);
@@ -171,18 +185,18 @@ interface IProjects is IAuthority, IInstallable {
     /// @param leaf Of a period after the one it was confirmed by, and not after its end.
     function fail(uint64 job, IAuditLedger.Proven calldata leaf) external;
 
-    /// @notice The same by the provider's own word, also while disputed.
+    /// @notice The same by the provider's own word, also while disputed and not ruled on.
     function concede(uint64 job) external;
 
     /// @notice Asks the government, once for each project; locks its money. Requester or provider.
     function dispute(uint64 job) external;
 
-    /// @notice Decides a dispute. Authority only.
+    /// @notice Decides a dispute, once; `resume` carries it out. Authority only.
     /// @param amount Delivered: what the provider is paid, at most its price. Failed: what is taken from its collateral
     /// for the requester, at most the reserve.
     function rule(uint64 job, bool delivered, uint96 amount) external;
 
-    /// @notice Lets a project go on whose dispute nobody ruled on in time. Open to anybody.
+    /// @notice Ends a dispute: carries out what was ruled, or lets a project go on that nobody ruled on in time. Open to anybody.
     function resume(uint64 job) external;
 
     /// @notice Sends `to` all that the caller is credited.

@@ -168,6 +168,7 @@ contract Projects is PoolShares, Authority, Installable {
         Project storage project = _projects[job];
         State state = project.state;
         if (state != State.Running && state != State.Disputed) revert WrongProject(job, state);
+        if (project.ruling != Ruling.None) revert RuledBefore(job);
         uint256[4] memory j = _termsOf(job);
         if (msg.sender != PROVIDERS.ownerOf(j.winner())) revert NotProvider(job, msg.sender);
         _failed(job, project, j, _lossOf(j));
@@ -192,15 +193,19 @@ contract Projects is PoolShares, Authority, Installable {
         uint256[4] memory j = _termsOf(job);
         uint96 most = delivered ? j.price() : j.reserve();
         if (amount > most) revert RulingOutOfBounds(job, amount, most);
+        project.ruling = delivered ? Ruling.Delivered : Ruling.Failed;
+        project.ruledAmount = amount;
+        project.completableAt = uint40(block.timestamp);
         emit Ruled(job, delivered, amount);
-        if (delivered) _deliver(job, project, j, amount);
-        else _failed(job, project, j, amount);
     }
 
     /// @inheritdoc IProjects
     function resume(uint64 job) external {
         Project storage project = _inState(job, State.Disputed);
         if (block.timestamp < project.completableAt) revert RulingOpen(job, project.completableAt);
+        Ruling ruling = project.ruling;
+        if (ruling == Ruling.Delivered) return _deliver(job, project, _termsOf(job), project.ruledAmount);
+        if (ruling == Ruling.Failed) return _failed(job, project, _termsOf(job), project.ruledAmount);
         project.state = State.Running;
         project.completableAt = _challengeFrom(project.endsAt);
         emit Resumed(job, project.completableAt);

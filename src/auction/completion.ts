@@ -1,6 +1,6 @@
 // The end of the job our sidecar runs: when its time is over, and the time in which a failure can be shown, we complete it, so that
-// its provider is paid without anybody asking; a dispute nobody ruled on in time goes on. Looks at the chain once a period
-// and keeps nothing: after a restart it finds the job again. Its requester may be earlier, and so may anybody.
+// its provider is paid without anybody asking; a dispute ends as it was ruled, or goes on when nobody ruled in time. Looks at the
+// chain once a period and keeps nothing: after a restart it finds the job again. Its requester may be earlier, and so may anybody.
 
 import type { Clock, Market, MeshEvent } from '../core/ports.ts'
 import type { Network } from '../core/types.ts'

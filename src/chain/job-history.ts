@@ -26,7 +26,7 @@ export interface Happened<N extends Name> {
 /** Where an event is to be found. */
 export type Origin = Pick<Happened<'Announced'>, 'tx' | 'block'>
 
-export type ProjectEvent = 'Started' | 'Resumed' | 'Completed'
+export type ProjectEvent = 'Started' | 'Resumed' | 'Completed' | 'Failed'
 
 export interface JobHistory {
   /** Block of the announcement. Fault `job-not-found`. */

@@ -19,7 +19,7 @@ const CHANGES = [
   'Refunded',
   'Relisted',
 ] as const
-const PROJECT_CHANGES = ['Started', 'ProfitDeposited', 'Completed', 'Failed', 'Disputed', 'Resumed'] as const
+const PROJECT_CHANGES = ['Started', 'ProfitDeposited', 'Completed', 'Failed', 'Disputed', 'Ruled', 'Resumed'] as const
 
 /** The number of the job each of them is about. */
 function jobEvents({ marketplace, projects }: Pick<MarketHandles, 'marketplace' | 'projects'>): EventSource<number> {

@@ -242,7 +242,11 @@ export async function createMarket(options: MarketOptions, { provider, outbox }:
       perform(
         `resume:${id}`,
         async () => projects.call('resume', [BigInt(id)]),
-        async () => history.ofProject(id, 'Resumed', await newest()),
+        async () => {
+          const at = await newest()
+          const ends = ['Resumed', 'Completed', 'Failed'] as const
+          return (await Promise.all(ends.map((name) => history.ofProject(id, name, at)))).find((found) => found)
+        },
       ),
   }
 }

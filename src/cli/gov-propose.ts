@@ -188,7 +188,7 @@ export function configureProposals(command: Command, { all, done, terminal }: Se
       const [id, [tier, stake]] = [wholeNumber(text, 'a provider'), tierOf(tierText, flags.stake)]
       return act(flags, async ({ forms }) => [await forms.setTier(id, tier, stake)])
     })
-  sub('rule', 'end a dispute about a job')
+  sub('rule', 'decide a dispute about a job; its sidecar carries it out, or stkr job resume')
     .argument('<job>', 'its number')
     .argument('<outcome>', 'delivered, failed')
     .argument('<ankr>', 'delivered: what the provider is paid; failed: what its collateral pays the requester')

@@ -1,5 +1,5 @@
-// `stkr job complete`, `profit`, `withdraw`, `stake-profit`, `dispute` and `concede`: what requesters and providers do with a job
-// that runs, and with what it paid. Like all commands that pay they show their steps first.
+// `stkr job complete`, `profit`, `withdraw`, `stake-profit`, `dispute`, `resume` and `concede`: what requesters and providers do
+// with a job that runs, and with what it paid. Like all commands that pay they show their steps first.
 
 import type { Command } from 'commander'
 import { laterStep } from '../chain/steps.ts'
@@ -22,14 +22,21 @@ const perform = (flags: OfficeFlags, terminal: Terminal, after: string, steps: S
     settlePlan(office.desk, { steps: await steps(office, office.sender), after }, flags, terminal),
   )
 
-type Act = 'complete' | 'dispute' | 'concede'
+type Act = 'complete' | 'dispute' | 'concede' | 'resume'
+
+/** `IProjects.Ruling`. */
+const RULED_FAILED = 2
 
 /** One act about one job. */
 const act =
   (name: Act, id: number): Steps =>
   async ({ desk }) => {
-    const call = desk.handles.projects.call(name, [BigInt(id)])
-    return name === 'concede' ? desk.planFailure(name, id, call) : [await desk.plan(name, call)]
+    const { projects } = desk.handles
+    const call = projects.call(name, [BigInt(id)])
+    const failing =
+      name === 'concede' ||
+      (name === 'resume' && (await projects.read('projectOf', [BigInt(id)])).ruling === RULED_FAILED)
+    return failing ? desk.planFailure(name, id, call) : [await desk.plan(name, call)]
   }
 
 interface ProfitFlags extends OfficeFlags {
@@ -99,6 +106,11 @@ export function addEnd(
   const acts: readonly (readonly [Act, string, string])[] = [
     ['complete', 'end a job whose time is over: everybody is credited', 'is completed: stkr job withdraw'],
     ['dispute', 'ask the government about a running job, once; its money is locked until it rules', 'is disputed'],
+    [
+      'resume',
+      'end a dispute: carry out what was ruled, or let the job go on that nobody ruled on',
+      'is disputed no more',
+    ],
     ['concede', 'as its provider: give a running job up; its requester gets everything back', 'is given up'],
   ]
   for (const [name, help, after] of acts)

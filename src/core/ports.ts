@@ -231,7 +231,7 @@ export interface Market {
   heldJob(sidecar: number): Promise<HeldJob | undefined>
   /** Ends a job whose time is over: everybody is credited. Done already is fine. */
   complete(job: number): Promise<Posting>
-  /** Lets a job go on whose dispute nobody ruled on in time. Done already is fine. */
+  /** Ends a dispute: carries a ruling out, or lets a job go on that nobody ruled on in time. Done already is fine. */
   resume(job: number): Promise<Posting>
 }
 

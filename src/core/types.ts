@@ -264,7 +264,7 @@ export interface JobRun {
   readonly startedAt: number
   /** Zero until it is confirmed, like the next. */
   readonly endsAt: number
-  /** From here on anybody may complete it; while disputed: until when the authority may rule. */
+  /** From here on anybody may complete it; while disputed: until when the authority may rule, once it has: when it did. */
   readonly completableAt: number
   /** Profit so far: ANKR base units, wei. */
   readonly profit: bigint
@@ -275,7 +275,7 @@ export interface JobRun {
 export interface HeldJob {
   readonly job: number
   readonly disputed: boolean
-  /** Unix seconds: from here on anybody may complete it or, while it is disputed, let it go on. */
+  /** Unix seconds: from here on anybody may complete it or, while it is disputed, end the dispute. */
   readonly completableAt: number
 }
 

@@ -118,6 +118,24 @@ test('a provider gives a job up: its requester has FP, profit and the loss back 
   assert.is(await refused('owner', 'withdraw'), 'job-no-credit')
 })
 
+test('what the government ruled is carried out by anybody, and the provider cannot give up for less', async () => {
+  const id = String(await startJob())
+  const { projects, providers } = world.desk.handles
+  await done('requester', 'dispute', id)
+  assert.is(await refused('other', 'resume', id), 'revert-ruling-open')
+  await world.net.decided(projects.call('rule', [BigInt(id), false, 60n * ANKR]))
+  assert.is(await stateOf(Number(id)), 'disputed', 'nothing has moved')
+  assert.is(await refused('owner', 'concede', id), 'revert-ruled-before')
+  const { collateral } = await providers.read('provider', [1])
+  await done('other', 'resume', id)
+  assert.is(await stateOf(Number(id)), 'failed')
+  assert.is(collateral - (await providers.read('provider', [1])).collateral, 60n * ANKR)
+  const { ankr } = await projects.read('creditOf', [world.net.outbox.sender])
+  assert.is(ankr, (145n + 160n) * ANKR, 'FP and that, besides the job before')
+  assert.is(await refused('other', 'resume', id), 'revert-wrong-project')
+  assert.is((await world.market.resume(Number(id))).ours, false, 'a sidecar that comes later finds it done')
+})
+
 /** A file as `stkr verify` saves it, with nothing but leaves. */
 function bundleFile(period: number, leaves: readonly Leaf[]): string {
   const nothing = new Uint8Array(32)
@@ -188,8 +206,8 @@ test('what was paid is taken, by whoever is owed, wherever it shall go', async (
   await done('owner', 'withdraw', '--to', TO)
   assert.is(await tokensOf(TO), 70n * ANKR, 'the price')
   const before = await projects.read('creditOf', [world.net.outbox.sender])
-  // FP and X less both pools and the price; of the conceded job all of it.
-  assert.equal(before, { ankr: ((2_504n + 1_450n + 1_400n) * ANKR) / 10n, eth: 8n * ANKR })
+  // FP and X less both pools and the price; of the failed jobs all of it.
+  assert.equal(before, { ankr: ((2_504n + 1_450n + 1_600n + 1_400n) * ANKR) / 10n, eth: 8n * ANKR })
   await done('requester', 'stake-profit', '100')
   assert.is(await tokensOf(world.requesters), 100n * ANKR, 'staked for it')
   await done('requester', 'withdraw')

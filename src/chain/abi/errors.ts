@@ -252,6 +252,7 @@ export const ErrorsAbi = [
   {"type":"error","name":"RootMissing","inputs":[]},
   {"type":"error","name":"RoundNotProven","inputs":[{"name":"round","type":"uint64","internalType":"uint64"}]},
   {"type":"error","name":"RoundsInvalid","inputs":[{"name":"rounds","type":"tuple","internalType":"struct IMarketplace.Rounds","components":[{"name":"close","type":"uint32","internalType":"uint32"},{"name":"open","type":"uint32","internalType":"uint32"},{"name":"pick","type":"uint32","internalType":"uint32"}]}]},
+  {"type":"error","name":"RuledBefore","inputs":[{"name":"job","type":"uint64","internalType":"uint64"}]},
   {"type":"error","name":"RulingOpen","inputs":[{"name":"job","type":"uint64","internalType":"uint64"},{"name":"until","type":"uint40","internalType":"uint40"}]},
   {"type":"error","name":"RulingOutOfBounds","inputs":[{"name":"job","type":"uint64","internalType":"uint64"},{"name":"amount","type":"uint96","internalType":"uint96"},{"name":"most","type":"uint96","internalType":"uint96"}]},
   {"type":"error","name":"RulingTooLate","inputs":[{"name":"job","type":"uint64","internalType":"uint64"},{"name":"until","type":"uint40","internalType":"uint40"}]},

@@ -97,7 +97,11 @@ contract EconomyHandler is EconomyChecks {
             act(ownerAt(j.winner), target, abi.encodeCall(projects.concede, (id)));
         } else if (seed % 16 == 7) {
             act(j.requester, target, abi.encodeCall(projects.dispute, (id)));
-            act(GOVERNMENT, target, abi.encodeCall(projects.rule, (id, seed % 32 == 7, uint96(seed % 90 ether))));
+            bytes memory call = abi.encodeCall(projects.rule, (id, seed % 32 == 7, uint96(seed % 90 ether)));
+            bool ruled = act(GOVERNMENT, target, call);
+            isTrue(!ruled || !act(GOVERNMENT, target, call), "ruled twice");
+            call = abi.encodeCall(projects.resume, (id));
+            if (ruled && seed % 3 != 0) isTrue(act(ANYBODY, target, call), "a ruling that nobody carries out");
         } else {
             uint40 until = projects.projectOf(id).completableAt;
             if (block.timestamp < until) vm.warp(until);

@@ -218,6 +218,23 @@ contract FailingTest is AuditedMarket {
         equal(token.balanceOf(address(projects)), 100 ether, "still there");
     }
 
+    /// @dev A ruling moves nothing and is final; whoever calls carries it out, once.
+    function carriedOut() private {
+        isProject(job, IProjects.State.Disputed, "locked until somebody calls");
+        equal(ankrOf(ownerAt(1)) + ankrOf(REQUESTER), 0, "nobody is credited");
+        vm.prank(GOVERNMENT);
+        vm.expectRevert(abi.encodeWithSelector(IProjects.RulingTooLate.selector, job, uint40(block.timestamp)));
+        projects.rule(job, true, 0);
+        vm.prank(ownerAt(1));
+        vm.expectRevert(abi.encodeWithSelector(IProjects.RuledBefore.selector, job));
+        projects.concede(job);
+        vm.prank(ANYBODY);
+        projects.resume(job);
+        IProjects.State state = projects.projectOf(job).state;
+        vm.expectRevert(abi.encodeWithSelector(IProjects.WrongProject.selector, job, state));
+        projects.resume(job);
+    }
+
     function test_rule_deliveredPaysUpToThePrice() external {
         earn(job, 300 ether);
         disputed();
@@ -230,6 +247,7 @@ contract FailingTest is AuditedMarket {
         emit IProjects.Ruled(job, true, 30 ether);
         vm.prank(GOVERNMENT);
         projects.rule(job, true, 30 ether);
+        carriedOut();
         isProject(job, IProjects.State.Completed, "delivered");
         equal(ankrOf(ownerAt(1)), 30 ether, "a part of the price");
         projects.forward(rewardPool);
@@ -245,6 +263,8 @@ contract FailingTest is AuditedMarket {
         projects.rule(job, false, 80 ether + 1);
         vm.prank(GOVERNMENT);
         projects.rule(job, false, 80 ether);
+        equal(providers.provider(1).lien, 80 ether, "bound until then");
+        carriedOut();
         isProject(job, IProjects.State.Failed, "failed");
         equal(ankrOf(REQUESTER), 180 ether, "FP and the reserve");
         vm.prank(GOVERNMENT);

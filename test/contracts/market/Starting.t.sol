@@ -327,6 +327,9 @@ contract StartingTest is MarketNetwork {
         vm.prank(GOVERNMENT);
         projects.rule(job, true, 0);
         (bound_, ) = market.engagementOf(job);
+        equal(bound_, 1, "ruled on");
+        projects.resume(job);
+        (bound_, ) = market.engagementOf(job);
         equal(bound_, 0, "over");
     }
 }
