@@ -135,7 +135,7 @@ contract GovernmentGasTest is GovernmentNetwork {
         fund();
         release("release, first", 202_575);
         fund();
-        release("release", 168_288);
+        release("release", 151_275);
         Runs(rewardPool.sources().nodes).begin(2);
         for (uint256 i = 0; i < 2; ++i) {
             fund();
@@ -149,27 +149,27 @@ contract GovernmentGasTest is GovernmentNetwork {
             who,
             address(staking),
             abi.encodeCall(staking.stake, (2, 10 ether)),
-            191_362
+            185_574
         );
         vm.revertToState(before);
-        user("leave early", who, address(staking), abi.encodeCall(staking.unstake, (2, 50 ether)), 196_815);
+        user("leave early", who, address(staking), abi.encodeCall(staking.unstake, (2, 50 ether)), 191_085);
         vm.revertToState(before);
-        user("move early", who, address(staking), abi.encodeCall(staking.move, (2, 1, 50 ether)), 198_651);
+        user("move early", who, address(staking), abi.encodeCall(staking.move, (2, 1, 50 ether)), 192_863);
         vm.revertToState(before);
         user(
             "name another, rewards settled",
             who,
             address(staking),
             abi.encodeCall(staking.delegate, (member(3))),
-            172_556
+            170_614
         );
         vm.revertToState(before);
         bytes memory call = abi.encodeCall(rewardPool.claim, (IRewardPool.Group.Stakers, 2, payable(who)));
-        user("claim, a part waits", who, address(rewardPool), call, 136_773);
+        user("claim, a part waits", who, address(rewardPool), call, 131_216);
         Runs(rewardPool.sources().nodes).end(2);
         user("claim what waited", who, address(rewardPool), call, 98_251);
         call = abi.encodeCall(rewardPool.claim, (IRewardPool.Group.Voters, 0, payable(who)));
-        user("claim for voting", who, address(rewardPool), call, 98_761);
+        user("claim for voting", who, address(rewardPool), call, 97_050);
     }
 
     function test_members() external {
