@@ -1,6 +1,7 @@
-// The end of the job our sidecar runs: when its time is over, and the time in which a failure can be shown, we complete it, so that
-// its provider is paid without anybody asking; a dispute ends as it was ruled, or goes on when nobody ruled in time. Looks at the
-// chain once a period and keeps nothing: after a restart it finds the job again. Its requester may be earlier, and so may anybody.
+// What our sidecar ends and begins by itself. The end of the job it runs: when its time is over, and the time in which a failure
+// can be shown, we complete it, so that its provider is paid without anybody asking; a dispute ends as it was ruled, or goes on when
+// nobody ruled in time. And while it runs none, the start of its micro-pool, as soon as that has its 32 ETH. Looks at the chain
+// once a period and keeps nothing: after a restart it finds all again. Anybody may be earlier.
 
 import type { Clock, Market, MeshEvent } from '../core/ports.ts'
 import type { Network } from '../core/types.ts'
@@ -16,7 +17,7 @@ export interface CompletionOptions {
 }
 
 export interface CompletionDeps {
-  readonly market: Pick<Market, 'heldJob' | 'complete' | 'resume'>
+  readonly market: Pick<Market, 'heldJob' | 'complete' | 'resume' | 'startPool'>
   readonly clock: Clock
   readonly signal: AbortSignal
   readonly emit: (event: MeshEvent) => void
@@ -36,7 +37,8 @@ export function createCompletion({ network, own }: CompletionOptions, deps: Comp
 
   async function look(sidecar: number): Promise<void> {
     const held = await market.heldJob(sidecar)
-    if (!held || deps.signal.aborted || clock.now() / 1000 < held.completableAt + BLOCK_LAG_SECONDS) return
+    if (!held) return startPool(sidecar)
+    if (deps.signal.aborted || clock.now() / 1000 < held.completableAt + BLOCK_LAG_SECONDS) return
     const { job, disputed } = held
     try {
       if (disputed) return void (await market.resume(job))
@@ -44,6 +46,16 @@ export function createCompletion({ network, own }: CompletionOptions, deps: Comp
       emit({ type: 'job-completed', job, tx, gasUsed, ours })
     } catch (error) {
       failed(job, disputed ? 'resume' : 'complete', error)
+    }
+  }
+
+  async function startPool(sidecar: number): Promise<void> {
+    if (deps.signal.aborted) return
+    try {
+      const started = await market.startPool(sidecar)
+      if (started) emit({ type: 'pool-started', sidecar, ...started })
+    } catch (error) {
+      failed(0, 'start pool', error)
     }
   }
 

@@ -17,6 +17,7 @@ import { bidWord, listOf, needOf, newestCommitments, proofsOf, readScreened } fr
 import { findMarket } from './market-handles.ts'
 import { createJobReader, isOver } from './market-jobs.ts'
 import type { Outbox } from './outbox.ts'
+import { createPoolStart } from './pool-start.ts'
 import { provenArgs } from './proven-leaf.ts'
 import type { Provider } from './rpc.ts'
 
@@ -248,6 +249,7 @@ export async function createMarket(options: MarketOptions, { provider, outbox }:
           return (await Promise.all(ends.map((name) => history.ofProject(id, name, at)))).find((found) => found)
         },
       ),
+    startPool: createPoolStart(handles, provider, outbox),
   }
 }
 

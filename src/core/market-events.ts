@@ -64,6 +64,13 @@ export type MarketEvent =
       readonly gasUsed: bigint
       readonly ours: boolean
     }
+  | {
+      readonly type: 'pool-started'
+      readonly sidecar: number
+      readonly tx: Hex | undefined
+      readonly gasUsed: bigint
+      readonly ours: boolean
+    }
   /** Nothing settles: the requester may take FP back or list the job again. */
   | { readonly type: 'job-unsettled'; readonly job: number; readonly code: string }
   | { readonly type: 'job-stuck'; readonly job: number; readonly step: string; readonly code: string }

@@ -233,6 +233,8 @@ export interface Market {
   complete(job: number): Promise<Posting>
   /** Ends a dispute: carries a ruling out, or lets a job go on that nobody ruled on in time. Done already is fine. */
   resume(job: number): Promise<Posting>
+  /** Starts the validator of the sidecar's micro-pool; undefined when no 32 ETH wait for it. Done already is fine. */
+  startPool(sidecar: number): Promise<Posting | undefined>
 }
 
 /** Results of audits as a contract takes them. */

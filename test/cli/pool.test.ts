@@ -6,10 +6,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { AEthAbi } from '../../src/chain/abi/AEth.ts'
+import { MicroPoolsAbi } from '../../src/chain/abi/MicroPools.ts'
 import { TestAnkrAbi } from '../../src/chain/abi/TestAnkr.ts'
 import { DepositContractAbi } from '../../src/chain/abi/DepositContract.ts'
 import { bindContract } from '../../src/chain/contracts.ts'
 import { openPoolDesk } from '../../src/chain/micro-pools.ts'
+import { proofOf } from '../../src/cli/pool-office.ts'
 import { runCommandLine } from '../../src/cli/program.ts'
 import { fromHex, keccak256, toHex, utf8ToBytes } from '../../src/core/bytes.ts'
 import type { Hex } from '../../src/core/types.ts'
@@ -288,6 +291,26 @@ test('a validator that lost is completed by proof, users are told what is missin
   assert.is(await codeOf('redeem', '0', ...user()), 'usage')
   const worth = BigInt(String((await ok(['redeem', '28', '--pool', pool, '--key-file', fileOf('user.key')]))['worth']))
   assert.is(worth, 27n * ETHER + ETHER / 5n, 'less than one for one, until the insurance pays')
+})
+
+test('what fills otherwise, the sidecar of the pool starts', async () => {
+  pool = (await ok(['open', '1', '--stake', '4', '--time', '90d', ...owner()]))['pool'] as Hex
+  const { market, net } = world
+  const factory = bindContract(MicroPoolsAbi, pools.microPools, net.provider)
+  const aEth = bindContract(AEthAbi, await factory.read('aEth', []), net.provider)
+  await net.outbox.submit({ key: 'made good', ...aEth.call('replenish', []), value: ETHER })
+  assert.is(await market.startPool(1), undefined, 'nothing waits')
+  await ok(['add', pool, '28', ...owner()])
+  const { credentials } = (await stateOf()) as { credentials: Hex }
+  await ok(['start', pool, '--deposit-data', writeDeposit(credentials), ...owner()])
+  const desk = await openPoolDesk(pools.microPools, net)
+  const proof = await proofOf({ proof: await writeProof() }, PUBKEY, new AbortController().signal)
+  assert.ok(proof)
+  const steps = await desk.planProof(pool, proof)
+  await desk.send(steps.filter(({ name }) => name === 'prove'))
+  assert.is((await market.startPool(1))?.ours, true)
+  assert.is((await stateOf())['state'], 'running')
+  assert.is(await market.startPool(1), undefined, 'it runs')
 })
 
 test.run()

@@ -222,6 +222,17 @@ test('when its time is over, and the time to show a failure, the sidecar that ru
   assert.equal(sim.market.refused, [])
 })
 
+test('a sidecar starts its micro-pool once that has its 32 ETH, and no other one does', async () => {
+  const sim = simulateAuctions({ seed: 17 })
+  sim.market.filledPools.add(2)
+  await sim.untilRound(30)
+  assert.equal(sim.market.landed, ['pool of 2: started'])
+  assert.equal(
+    sim.nodes.map((node) => eventsOf(node, 'pool-started').length),
+    sim.nodes.map(({ index }) => (index === 1 ? 1 : 0)),
+  )
+})
+
 test('a dispute nobody ruled on in time: the sidecar lets its job go on, and completes it', async () => {
   const sim = await running(16)
   sim.market.dispute(1, sim.clock.now() / 1000 + 100)

@@ -230,6 +230,7 @@ export function simulateAuctions(scenario: AuctionScenario): AuctionSim {
           confirm: guard(market.confirm),
           complete: guard(market.complete),
           resume: guard(market.resume),
+          startPool: guard(market.startPool),
         },
         gossip: { publish: guard(publish) },
         signer: own.signer,

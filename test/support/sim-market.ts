@@ -65,6 +65,7 @@ export interface SimMarket extends Market {
   readonly settlements: readonly { readonly bids: readonly ListedBid[]; readonly proofs: readonly BidProof[] }[]
   /** Transactions that changed something. */
   readonly landed: readonly string[]
+  readonly filledPools: Set<number>
   readonly penalised: readonly number[]
   onChange(listener: (job: MarketJob) => void): void
   /** The endpoint of everybody is dead. */
@@ -106,6 +107,7 @@ export function createSimMarket(
   const forfeited: number[] = []
   const penalised: number[] = []
   const landed: string[] = []
+  const filledPools = new Set<number>()
   const settlements: { readonly bids: readonly ListedBid[]; readonly proofs: readonly BidProof[] }[] = []
   const state = { down: false, lagRounds: 0, pruned: false }
 
@@ -274,6 +276,7 @@ export function createSimMarket(
     forfeited,
     penalised,
     landed,
+    filledPools,
     settlements,
     get down() {
       return state.down
@@ -377,6 +380,10 @@ export function createSimMarket(
     },
     complete: (id) => end(id, 'running', 'completed'),
     resume: (id) => end(id, 'disputed', 'running'),
+    async startPool(sidecar) {
+      if (!filledPools.delete(sidecar)) return undefined
+      return { ...done, ours: landed.push(`pool of ${sidecar}: started`) > 0 }
+    },
     async confirm(id, { period, leaf }) {
       reach()
       await landing()
