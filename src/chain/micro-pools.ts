@@ -124,16 +124,15 @@ export async function openPoolDesk(microPools: Hex, deps: PlannerDeps): Promise<
   }
 
   async function viewOf(pool: PoolContract): Promise<PoolView> {
-    const [found, room, credentials] = await Promise.all([
-      pool.read('pool', []),
-      pool.read('room', []),
-      pool.read('credentials', []),
-    ])
-    const { terms, state, ...rest } = found
+    const { terms, state: place, ...rest } = await pool.read('pool', [])
     const { pubkey, proven, providerEth, usersEth, fees, successor } = rest
+    const state = POOL_STATES[place] ?? POOL_STATES[0]
+    // What follows from this is not asked for: a list costs one call for each pool.
+    const room = state === 'filling' ? VALIDATOR - providerEth - usersEth : 0n
+    const credentials: Hex = `0x01${'00'.repeat(11)}${pool.address.slice(2)}`
     return {
       address: pool.address,
-      state: POOL_STATES[state] ?? POOL_STATES[0],
+      state,
       ...terms,
       ...{ pubkey, proven, providerEth, usersEth, fees, successor, room, credentials },
     }
