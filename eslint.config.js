@@ -7,7 +7,7 @@ import tseslint from 'typescript-eslint'
 const ENVIRONMENT_MESSAGE = 'Only src/config/load.ts reads the environment: take the value as an option.'
 
 export default defineConfig(
-  { ignores: ['node_modules/', 'dist/', 'coverage/', '.forge/', '.devnet/', 'src/chain/abi/'] },
+  { ignores: ['node_modules/', 'dist/', 'coverage/', '.forge/', '.devnet/', 'src/chain/abi/', 'src/chain/bytecode/'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
     files: ['**/*.ts'],

@@ -3,8 +3,10 @@
 // providers is a stand-in that knows one owner: reading the real one costs a key's owner 5,000 more.
 
 import { JsonRpcProvider, TypedDataEncoder, ZeroAddress, concat, getBytes, hexlify } from 'ethers'
-import { CustodyAbi, CustodyBytecode } from '../src/chain/abi/Custody.ts'
-import { TestAnkrAbi, TestAnkrBytecode } from '../src/chain/abi/TestAnkr.ts'
+import { CustodyAbi } from '../src/chain/abi/Custody.ts'
+import { CustodyBytecode } from '../src/chain/bytecode/Custody.ts'
+import { TestAnkrAbi } from '../src/chain/abi/TestAnkr.ts'
+import { TestAnkrBytecode } from '../src/chain/bytecode/TestAnkr.ts'
 import { moveDigest, possessionDigest } from '../src/core/custody.ts'
 import type { Hex } from '../src/core/types.ts'
 import { groupFrom, signWith } from '../test/support/frost-group.ts'

@@ -3,10 +3,14 @@
 // in test/contracts/government/GovernmentGas.t.sol.
 
 import { JsonRpcProvider, encodeBytes32String, toBeHex } from 'ethers'
-import { InsurancePoolAbi, InsurancePoolBytecode } from '../src/chain/abi/InsurancePool.ts'
-import { RequestersAbi, RequestersBytecode } from '../src/chain/abi/Requesters.ts'
-import { RewardPoolAbi, RewardPoolBytecode } from '../src/chain/abi/RewardPool.ts'
-import { TestAnkrAbi, TestAnkrBytecode } from '../src/chain/abi/TestAnkr.ts'
+import { InsurancePoolAbi } from '../src/chain/abi/InsurancePool.ts'
+import { InsurancePoolBytecode } from '../src/chain/bytecode/InsurancePool.ts'
+import { RequestersAbi } from '../src/chain/abi/Requesters.ts'
+import { RequestersBytecode } from '../src/chain/bytecode/Requesters.ts'
+import { RewardPoolAbi } from '../src/chain/abi/RewardPool.ts'
+import { RewardPoolBytecode } from '../src/chain/bytecode/RewardPool.ts'
+import { TestAnkrAbi } from '../src/chain/abi/TestAnkr.ts'
+import { TestAnkrBytecode } from '../src/chain/bytecode/TestAnkr.ts'
 import * as scenario from './gas-scenario.ts'
 import type { Chain } from './gas-scenario.ts'
 

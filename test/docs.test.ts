@@ -128,7 +128,7 @@ reading.run()
 
 const codes = suite('docs: codes')
 
-const SOURCES = globSync('src/**/*.ts', { cwd: ROOT }).filter((file) => !file.startsWith('src/chain/abi/'))
+const SOURCES = globSync('src/**/*.ts', { cwd: ROOT }).filter((file) => !/^src\/chain\/(abi|bytecode)\//.test(file))
 
 const { sites, open } = collectCodes(new Map(SOURCES.map((file) => [file, read(file)])))
 

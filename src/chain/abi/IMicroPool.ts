@@ -85,7 +85,3 @@ export const IMicroPoolAbi = [
   {"type":"error","name":"ValidatorNotEmpty","inputs":[{"name":"effectiveBalance","type":"uint64","internalType":"uint64"}]},
   {"type":"error","name":"ValidatorUnfit","inputs":[]},
 ] as const
-
-export const IMicroPoolBytecode = '0x'
-
-export const IMicroPoolRuntime = {"hash":"0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470","size":0,"immutables":[]} as const
