@@ -75,7 +75,7 @@ async function deployPools(market: Market, rpc: JsonRpcProvider): Promise<World>
   const spare = await chain.deploy(BeaconRootsAbi, BeaconRootsBytecode, [])
   await rpc.send('anvil_setCode', [BEACON_ROOTS, await rpc.getCode(spare.address)])
   const aEth = chain.at(AEthAbi, getAddress(dataSlice(await viewOf(rpc, factory.address, 'aEth()'), 12)))
-  const users = [1, 2, 3].map((i) => chain.accounts[i] ?? '')
+  const users = [1, 2, 3, 9].map((i) => chain.accounts[i] ?? '')
   return { ...market, rpc, factory, aEth, roots: chain.at(BeaconRootsAbi, BEACON_ROOTS), users }
 }
 
@@ -120,10 +120,15 @@ async function predeposit({ rows }: World, pool: Contract, owner: string): Promi
 
 async function fill(world: World, pool: Contract, provider: number): Promise<void> {
   const { rows, users } = world
-  const [ann = '', bob = '', kim = ''] = users
+  const [ann = '', bob = '', kim = '', newcomer = ''] = users
   const owner = ownerOf(provider - 1)
   await predeposit(world, pool, owner)
   rows[`${PREFIX}prove`] = await pool.send('prove', [await proofOf(world, pool)])
+  if (provider === 2) {
+    // Everything empty but the sums of a network that had a pool before; and as it was when this one has left again.
+    rows[`${PREFIX}join, the first of a user and its pool`] = await pool.send('join', [], newcomer, ETHER)
+    await pool.send('leaveWith', [ETHER], newcomer)
+  }
   rows[`${PREFIX}join`] = await pool.send('join', [], ann, 4n * ETHER)
   rows[`${PREFIX}join again`] = await pool.send('join', [], ann, ETHER)
   rows[`${PREFIX}leave`] = await pool.send('leaveWith', [ETHER], ann)

@@ -27,6 +27,8 @@ const LIMITS: readonly (readonly [RegExp, number])[] = [
   [/^settle, 128 bids$/, 1_150_000],
   // Once for each pool that loses: the loss is proven by the beacon chain and reported to the Insurance Pool.
   [/^micro-pool: complete by proof/, 395_000],
+  // Once for each pool at most, and only while no other is filling.
+  [/^micro-pool: join, the first of a user and its pool$/, 205_000],
   [/^micro-pool: /, 200_000],
   [/^register$/, 545_000],
   [/to compare$/, Infinity],
