@@ -55,7 +55,7 @@ export function createCompletion({ network, own }: CompletionOptions, deps: Comp
       const started = await market.startPool(sidecar)
       if (started) emit({ type: 'pool-started', sidecar, ...started })
     } catch (error) {
-      failed(0, 'start pool', error)
+      failed(0, 'start-pool', error)
     }
   }
 

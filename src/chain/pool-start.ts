@@ -1,6 +1,7 @@
 // The start of a sidecar's micro-pool: once 32 ETH wait in it, anybody deposits them with Ethereum, and who would rather than the
 // sidecar whose node they pay for.
 
+import { ZeroAddress } from 'ethers'
 import type { Posting } from '../core/ports.ts'
 import type { Hex } from '../core/types.ts'
 import { IMicroPoolAbi } from './abi/IMicroPool.ts'
@@ -12,7 +13,6 @@ import type { Outbox } from './outbox.ts'
 import type { Provider } from './rpc.ts'
 
 const FILLED = POOL_STATES.indexOf('filled')
-const NONE = /^0x0{40}$/
 
 /** `Market.startPool`. */
 export function createPoolStart(
@@ -25,9 +25,9 @@ export function createPoolStart(
 
   async function newestOf(sidecar: number): Promise<Hex | undefined> {
     factory ??= await nodes.read('microPools', [])
-    if (NONE.test(factory)) return (factory = undefined)
+    if (factory === ZeroAddress) return (factory = undefined)
     const pool = await bindContract(MicroPoolsAbi, factory, provider).read('poolOf', [sidecar])
-    return NONE.test(pool) ? undefined : pool
+    return pool === ZeroAddress ? undefined : pool
   }
 
   return async (sidecar) => {

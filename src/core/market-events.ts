@@ -73,4 +73,5 @@ export type MarketEvent =
     }
   /** Nothing settles: the requester may take FP back or list the job again. */
   | { readonly type: 'job-unsettled'; readonly job: number; readonly code: string }
+  /** Job 0 where the step is of no job. */
   | { readonly type: 'job-stuck'; readonly job: number; readonly step: string; readonly code: string }
