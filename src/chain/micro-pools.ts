@@ -88,7 +88,7 @@ export interface PoolDesk extends Planner {
     eth: bigint,
   ): Promise<{ readonly steps: readonly Step[]; readonly eth: bigint; readonly fee: bigint }>
   planLeave(pool: Hex, eth: bigint): Promise<readonly Step[]>
-  planFirstDeposit(pool: Hex, deposit: FirstDeposit): Promise<readonly Step[]>
+  planPredeposit(pool: Hex, deposit: FirstDeposit): Promise<readonly Step[]>
   /** The proof, and the start if the pool is full. */
   planProof(pool: Hex, proof: ValidatorProof): Promise<readonly Step[]>
   /** The deposit of the other 31 ETH of a pool that is full and proven. */
@@ -229,8 +229,8 @@ export async function openPoolDesk(microPools: Hex, deps: PlannerDeps): Promise<
     planAdd,
     planJoin,
     planLeave: (pool, eth) => one('leave', pool, (at) => at.call('leaveWith', [eth])),
-    planFirstDeposit: (pool, { pubkey, signature, depositDataRoot }) =>
-      one('deposit', pool, (at) => at.call('predeposit', [pubkey, signature, depositDataRoot])),
+    planPredeposit: (pool, { pubkey, signature, depositDataRoot }) =>
+      one('predeposit', pool, (at) => at.call('predeposit', [pubkey, signature, depositDataRoot])),
     planProof,
     planStart: (pool) => one('start', pool, (at) => at.call('start', [])),
     planExit: (pool) =>

@@ -54,7 +54,7 @@ export async function proofOf(
   if (beaconNode === undefined) return undefined
   if (!URL.canParse(beaconNode) || !/^https?:$/.test(new URL(beaconNode).protocol))
     throw new Fault('usage', '--beacon-node is an http address, such as http://127.0.0.1:5052')
-  if (pubkey === '0x') throw new Fault('usage', 'the pool has no validator yet: stkr pool start')
+  if (pubkey === '0x') throw new Fault('usage', 'the pool has no validator yet: stkr pool predeposit')
   // Only here: the types of all forks take a second and 60 MB.
   const { proveValidator } = await import('../chain/validator-proof.ts')
   return proveValidator(openConsensusNode(beaconNode), pubkey, signal)

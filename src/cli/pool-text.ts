@@ -47,7 +47,7 @@ export function poolLines(pool: PoolView, result: PoolResult | undefined, now: n
     ['provider', `${providerId} (${provider}), sidecar ${sidecar}`],
     ['staked', `${inTotal(pool)}: ${amountText(providerEth)} by the provider, ${amountText(usersEth)} by users`],
     ...(state === 'filling' ? [['room', `${amountText(room)} ETH`] as const] : []),
-    ...(state === 'filled' ? [['waits', 'for anybody’s stkr pool deposit, which starts it'] as const] : []),
+    ...(state === 'filled' ? [['waits', 'for anybody’s stkr pool start'] as const] : []),
     ['price', `${amountText(fixedPrice)} ANKR, ${feeText(fixedPrice)} for each ETH; ${amountText(fees)} waits here`],
     ['validator', validatorText(pool)],
     ['end', untilText(pool.endsAt, now)],

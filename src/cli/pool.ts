@@ -31,9 +31,9 @@ Examples:
 
 For providers:
   $ stkr pool open 7 --stake 16 --time 180d --key-file owner.key
-  $ stkr pool start 0x… --deposit-data deposit_data.json --key-file owner.key
+  $ stkr pool predeposit 0x… --deposit-data deposit_data.json --key-file owner.key
   $ stkr pool prove 0x… --beacon-node http://127.0.0.1:5052 --key-file owner.key
-  $ stkr pool deposit 0x… --key-file owner.key
+  $ stkr pool start 0x… --key-file owner.key
   $ stkr pool exit 0x… --key-file owner.key
   $ stkr pool complete 0x… --key-file owner.key
 
@@ -93,7 +93,7 @@ const open = (sidecar: number, { stake, time, ...flags }: OpenFlags, terminal: T
         const pool = await desk.newestOf(sidecar)
         return {
           facts: { pool },
-          line: `open: make deposit data of 1 ETH that withdraw to ${pool}, then stkr pool start ${pool}`,
+          line: `open: make deposit data of 1 ETH that withdraw to ${pool}, then stkr pool predeposit ${pool}`,
         }
       },
     }
@@ -110,12 +110,12 @@ const join = (at: Hex, amount: string, flags: PayFlags, terminal: Terminal): Pro
     }
   })
 
-const start = (at: Hex, file: string, flags: PayFlags, terminal: Terminal): Promise<number> =>
+const predeposit = (at: Hex, file: string, flags: PayFlags, terminal: Terminal): Promise<number> =>
   perform(flags, terminal, async (desk) => {
     const { credentials } = await desk.view(at)
     const deposit = parseDepositData(readText(file, '--deposit-data'), credentials)
     return {
-      steps: await desk.planFirstDeposit(at, deposit),
+      steps: await desk.planPredeposit(at, deposit),
       facts: { pubkey: deposit.pubkey },
       lines: [`deposits 1 ETH of your stake for ${deposit.pubkey}`],
       after: 'once the beacon chain knows the validator: stkr pool prove',
@@ -198,16 +198,16 @@ export const configure: Configure = (command: Command, terminal, done) => {
       const [at, amount] = [poolOf(text), amountOf(eth, 'the amount')]
       done(await perform(all(flags), terminal, async (desk) => ({ steps: await desk.planAdd(at, amount) })))
     })
-  ofPool('start', "deposit your stake's first ETH for the validator; `deposit` is the rest")
+  ofPool('predeposit', "deposit your stake's first ETH for the validator; `start` is the rest")
     .requiredOption(
       '--deposit-data <file>',
       'deposit data of 1 ETH that withdraw to the pool, as deposit tools write them',
     )
     .action(async (text: string, flags: PayFlags & { depositData: string }) =>
-      done(await start(poolOf(text), flags.depositData, all(flags), terminal)),
+      done(await predeposit(poolOf(text), flags.depositData, all(flags), terminal)),
     )
   simple(
-    ofPool('deposit', 'start the validator of a pool that is full and proven with its other 31 ETH; anybody may'),
+    ofPool('start', 'start the validator of a pool that is full and proven with its other 31 ETH; anybody may'),
     (desk, at) => desk.planStart(at),
   )
   simple(

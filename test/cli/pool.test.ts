@@ -190,18 +190,18 @@ test('join pays its part of the price, leave takes it back', async () => {
   assert.is(await codeOf('join', pool, '0', ...user()), 'usage')
 })
 
-test('start takes deposit data of 1 ETH that withdraw to the pool, and nothing else', async () => {
+test('predeposit takes deposit data of 1 ETH that withdraw to the pool, and nothing else', async () => {
   const { credentials } = (await stateOf()) as { credentials: Hex }
   assert.is(credentials, `0x01${'00'.repeat(11)}${pool.slice(2)}`)
-  const start = ['start', pool, '--deposit-data'] as const
-  assert.is(await codeOf(...start, fileOf('none.json'), ...owner()), 'usage')
+  const predeposit = ['predeposit', pool, '--deposit-data'] as const
+  assert.is(await codeOf(...predeposit, fileOf('none.json'), ...owner()), 'usage')
   writeFileSync(fileOf('bad.json'), '{')
-  assert.is(await codeOf(...start, fileOf('bad.json'), ...owner()), 'deposit-file')
-  assert.is(await codeOf(...start, writeDeposit(credentials, 32_000_000_000), ...owner()), 'deposit-file')
+  assert.is(await codeOf(...predeposit, fileOf('bad.json'), ...owner()), 'deposit-file')
+  assert.is(await codeOf(...predeposit, writeDeposit(credentials, 32_000_000_000), ...owner()), 'deposit-file')
   const foreign: Hex = `0x01${'00'.repeat(11)}${ownerAddress().slice(2)}`
-  assert.is(await codeOf(...start, writeDeposit(foreign), ...owner()), 'deposit-file')
-  assert.is(await codeOf(...start, writeDeposit(credentials), ...user()), 'revert-not-provider')
-  await ok([...start, writeDeposit(credentials), ...owner()])
+  assert.is(await codeOf(...predeposit, writeDeposit(foreign), ...owner()), 'deposit-file')
+  assert.is(await codeOf(...predeposit, writeDeposit(credentials), ...user()), 'revert-not-provider')
+  await ok([...predeposit, writeDeposit(credentials), ...owner()])
   assert.is((await stateOf())['pubkey'], PUBKEY)
 })
 
@@ -265,7 +265,7 @@ test('a validator that lost is completed by proof, users are told what is missin
   const opened = await ok(['open', '1', '--stake', '4', '--time', '90d', ...owner()])
   pool = opened['pool'] as Hex
   const { credentials } = (await stateOf()) as { credentials: Hex }
-  await ok(['start', pool, '--deposit-data', writeDeposit(credentials), ...owner()])
+  await ok(['predeposit', pool, '--deposit-data', writeDeposit(credentials), ...owner()])
   assert.is(await codeOf('prove', pool, ...user()), 'usage')
   assert.is(await codeOf('prove', pool, '--beacon-node', '127.0.0.1', ...user()), 'usage')
   assert.is(await codeOf('prove', pool, ...(await finalize()), '--proof', 'x.json', ...user()), 'usage')
@@ -273,12 +273,12 @@ test('a validator that lost is completed by proof, users are told what is missin
   const desk = await openPoolDesk(pools.microPools, world.net)
   const { steps } = await desk.planJoin(pool, 28n * ETHER)
   await desk.send(steps.filter(({ name }) => name !== 'start'))
-  assert.match(await text('show', pool), /filled[^]*waits +for anybody’s stkr pool deposit/)
+  assert.match(await text('show', pool), /filled[^]*waits +for anybody’s stkr pool start/)
   assert.is(await codeOf('leave', pool, '1', ...user()), 'revert-state-wrong', '32 ETH are there')
-  await ok(['deposit', pool, ...owner()])
+  await ok(['start', pool, ...owner()])
   assert.is((await stateOf())['state'], 'running')
   assert.equal(await desk.send(steps.filter(({ name }) => name === 'start')), [], 'somebody else did it')
-  assert.is(await codeOf('deposit', pool, ...owner()), 'revert-state-wrong')
+  assert.is(await codeOf('start', pool, ...owner()), 'revert-state-wrong')
   await anvil.rpc('anvil_setBalance', pool, `0x${(27n * ETHER).toString(16)}`)
   const gone = { effectiveBalance: 0n, activationEligibilityEpoch: 1n, activationEpoch: 5n, exitEpoch: 9n }
   await ok(['complete', pool, ...(await finalize({ ...gone, slashed: true, withdrawableEpoch: 8_200n })), ...user()])
@@ -302,7 +302,7 @@ test('what fills otherwise, the sidecar of the pool starts', async () => {
   assert.is(await market.startPool(1), undefined, 'nothing waits')
   await ok(['add', pool, '28', ...owner()])
   const { credentials } = (await stateOf()) as { credentials: Hex }
-  await ok(['start', pool, '--deposit-data', writeDeposit(credentials), ...owner()])
+  await ok(['predeposit', pool, '--deposit-data', writeDeposit(credentials), ...owner()])
   const desk = await openPoolDesk(pools.microPools, net)
   const proof = await proofOf({ proof: await writeProof() }, PUBKEY, new AbortController().signal)
   assert.ok(proof)
